@@ -1,0 +1,59 @@
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+# How long each fuzz target runs.
+FUZZTIME ?= 10s
+
+# Which benchmarks run: a regular expression.
+BENCH ?= .
+
+# The programs tell the commit they were built from, unless git does not trust the checkout.
+BUILDFLAGS = -trimpath $(shell git status --short >/dev/null 2>&1 || echo -buildvcs=false)
+
+.PHONY: help
+help: ## print this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+.PHONY: build
+build: ## build auditor, auditor-sync and auditor-dbinit into ./bin
+	@mkdir -p bin
+	go build $(BUILDFLAGS) -o bin/ ./cmd/auditor ./cmd/auditor-sync ./cmd/auditor-dbinit
+
+.PHONY: demo
+demo: build ## catch a fraud in a simulated exchange (installs PostgreSQL if it is missing)
+	@.ci/ensure-postgresql
+	bin/auditor demo
+
+.PHONY: test
+test: ## run all checks and tests (installs PostgreSQL and a C compiler if they are missing)
+	@.ci/ensure-postgresql compiler
+	@$(MAKE) --no-print-directory lint
+	CGO_ENABLED=1 go test -race -timeout 20m ./...
+
+.PHONY: lint
+lint: ## check the formatting, go vet, staticcheck
+	@unformatted=$$(gofmt -l .); \
+	if [[ -n $$unformatted ]]; then printf 'run gofmt -w on:\n%s\n' "$$unformatted" >&2; exit 1; fi
+	go vet ./...
+	go tool staticcheck ./...
+
+.PHONY: bench
+bench: ## run the benchmarks, BENCH=REGEXP chooses
+	@.ci/ensure-postgresql
+	go test -run '^$$' -bench '$(BENCH)' -benchmem ./...
+
+.PHONY: fuzz
+fuzz: ## run each fuzz target for FUZZTIME=10s
+	@.ci/ensure-postgresql
+	@for package in $$(go list ./...); do \
+		tests=$$(go test -list '^Fuzz' "$$package"); \
+		for target in $$(grep '^Fuzz' <<<"$$tests" || true); do \
+			echo "$$package $$target"; \
+			go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) "$$package"; \
+		done; \
+	done
+
+.PHONY: clean
+clean: ## remove what was built
+	rm -rf bin
