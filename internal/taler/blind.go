@@ -1,0 +1,62 @@
+package taler
+
+import "math/big"
+
+// Blind signatures, seen from the customer: a coin is hidden in an envelope, the
+// exchange signs the envelope, and what it answers is turned into a signature
+// on the coin.
+
+const (
+	blindingLabel = "Blinding KDF"
+	blindingSalt  = "Blinding KDF extractor HMAC key"
+)
+
+// BlindingFactor returns r, the number in [0, n) that hides a coin. It fails
+// with [ErrMaliciousKey] if r is not invertible.
+func (k *RSAPublicKey) BlindingFactor(bks BlindingSecret) (*big.Int, error) {
+	r := KDFMod(k.n, []byte(blindingSalt), bks[:], blindingLabel)
+	if !k.invertible(r) {
+		return nil, ErrMaliciousKey
+	}
+	return r, nil
+}
+
+// Blind returns the envelope of a coin, without leading zeros: its full-domain
+// hash times r^e. It fails with [ErrMaliciousKey].
+func (k *RSAPublicKey) Blind(coinPub EddsaPublicKey, bks BlindingSecret) ([]byte, error) {
+	m, err := k.FDH(HashOf(coinPub[:]))
+	if err != nil {
+		return nil, err
+	}
+	r, err := k.BlindingFactor(bks)
+	if err != nil {
+		return nil, err
+	}
+	envelope := new(big.Int).SetBytes(k.power(r.Bytes()))
+	envelope.Mul(envelope, m)
+	return envelope.Mod(envelope, k.n).Bytes(), nil
+}
+
+// Unblind returns the coin's signature, without leading zeros: the signature of
+// the envelope divided by r. It fails with [ErrMaliciousKey].
+func (k *RSAPublicKey) Unblind(blindSig []byte, bks BlindingSecret) ([]byte, error) {
+	r, err := k.BlindingFactor(bks)
+	if err != nil {
+		return nil, err
+	}
+	s := k.reduce(blindSig)
+	s.Mul(s, r.ModInverse(r, k.n))
+	return s.Mod(s, k.n).Bytes(), nil
+}
+
+// Reblind is the inverse of [RSAPublicKey.Unblind]: it returns the signature of
+// the envelope from which a coin's signature was made, without leading zeros.
+func (k *RSAPublicKey) Reblind(coinSig []byte, bks BlindingSecret) ([]byte, error) {
+	r, err := k.BlindingFactor(bks)
+	if err != nil {
+		return nil, err
+	}
+	s := k.reduce(coinSig)
+	s.Mul(s, r)
+	return s.Mod(s, k.n).Bytes(), nil
+}

@@ -1,0 +1,58 @@
+package taler
+
+import (
+	"crypto/hkdf"
+	"crypto/sha256"
+	"crypto/sha512"
+	"encoding/binary"
+	"math/big"
+)
+
+// Key derivation: HKDF that extracts with SHA-512 and expands with SHA-256.
+
+// maxKDF is the longest output that HKDF allows, 255 blocks of SHA-256.
+const maxKDF = 255 * sha256.Size
+
+// KDF derives n bytes from the source key material skm and the salt xts. The
+// context parts are concatenated. It panics if n is above 8160.
+func KDF(n int, xts, skm []byte, ctx ...[]byte) []byte {
+	var info []byte
+	for _, part := range ctx {
+		info = append(info, part...)
+	}
+	return expand(n, extract(xts, skm), string(info))
+}
+
+func extract(xts, skm []byte) []byte {
+	key, err := hkdf.Extract(sha512.New, skm, xts)
+	if err != nil {
+		panic(err) // only in FIPS 140 mode, with short keys
+	}
+	return key
+}
+
+func expand(n int, key []byte, info string) []byte {
+	out, err := hkdf.Expand(sha256.New, key, info, n)
+	if err != nil {
+		panic(err)
+	}
+	return out
+}
+
+// KDFMod derives a number in [0, n): the first candidate below n among those of
+// n's bit length that a counter yields. On average it takes fewer than two. The
+// modulus must be positive and of at most 65280 bits.
+func KDFMod(n *big.Int, xts, skm []byte, label string) *big.Int {
+	key := extract(xts, skm)
+	size := (n.BitLen() + 7) / 8
+	surplus := uint(8*size - n.BitLen())
+	info := append([]byte(label), 0, 0)
+	for counter := uint16(0); ; counter++ {
+		binary.BigEndian.PutUint16(info[len(label):], counter)
+		candidate := expand(size, key, string(info))
+		candidate[0] &= 0xff >> surplus
+		if v := new(big.Int).SetBytes(candidate); v.Cmp(n) < 0 {
+			return v
+		}
+	}
+}

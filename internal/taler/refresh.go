@@ -1,0 +1,132 @@
+package taler
+
+import (
+	"crypto/ecdh"
+	"crypto/sha512"
+	"encoding/binary"
+	"errors"
+	"fmt"
+
+	"filippo.io/edwards25519"
+)
+
+// A refresh melts one coin for several fresh ones. The customer prepares three
+// sets of envelopes, each derived from a transfer key, commits to all of them
+// with one hash, and reveals two of the three keys. From those the auditor
+// derives the envelopes again, and with the third set as stored, the commitment.
+
+// RefreshSets is the number of sets of which all but one are revealed.
+const RefreshSets = 3
+
+// ErrWeakKey says that a key takes no part in a key agreement since anybody
+// could compute the outcome.
+var ErrWeakKey = errors.New("the key lies outside of the group of prime order, so no secret can be agreed upon with it")
+
+// Public returns the public half of a transfer key.
+func (k TransferPrivateKey) Public() TransferPublicKey {
+	return TransferPublicKey(k.x25519().PublicKey().Bytes())
+}
+
+func (k TransferPrivateKey) x25519() *ecdh.PrivateKey {
+	key, err := ecdh.X25519().NewPrivateKey(k[:])
+	if err != nil {
+		panic(err) // every 32 bytes are a key
+	}
+	return key
+}
+
+// Secret returns the transfer secret that the key shares with a coin. It fails
+// with [ErrWeakKey], or if coin is no Ed25519 key at all.
+func (k TransferPrivateKey) Secret(coin EddsaPublicKey) (Hash, error) {
+	u, err := coin.montgomery()
+	if err != nil {
+		return Hash{}, err
+	}
+	return agree(k.x25519(), u)
+}
+
+// TransferSecret is what the owner of the melted coin computes instead, given
+// the public half of the transfer key.
+func (k EddsaPrivateKey) TransferSecret(transfer TransferPublicKey) (Hash, error) {
+	expanded := sha512.Sum512(k[:])
+	return agree(TransferPrivateKey(expanded[:32]).x25519(), transfer[:])
+}
+
+func agree(key *ecdh.PrivateKey, u []byte) (Hash, error) {
+	peer, err := ecdh.X25519().NewPublicKey(u)
+	if err != nil {
+		return Hash{}, fmt.Errorf("reading an X25519 key: %w", err)
+	}
+	x, err := key.ECDH(peer)
+	if err != nil {
+		return Hash{}, ErrWeakKey // the only error: the outcome is zero
+	}
+	return HashOf(x), nil
+}
+
+// montgomery converts to the u coordinate of the same point, as libsodium does:
+// only for points of prime order.
+func (k EddsaPublicKey) montgomery() ([]byte, error) {
+	p, err := new(edwards25519.Point).SetBytes(k[:])
+	if err != nil {
+		return nil, fmt.Errorf("coin key %s is no point of the curve", k)
+	}
+	// With the scalar -1 = order-1 this is order*p.
+	one, _ := edwards25519.NewScalar().SetCanonicalBytes(append([]byte{1}, make([]byte, 31)...))
+	minusOne := edwards25519.NewScalar().Negate(one)
+	product := new(edwards25519.Point).VarTimeDoubleScalarBaseMult(minusOne, p, edwards25519.NewScalar())
+	product.Add(product, p)
+	if smallOrder((*[32]byte)(&k)) || product.Equal(edwards25519.NewIdentityPoint()) != 1 {
+		return nil, ErrWeakKey
+	}
+	return p.BytesMontgomery(), nil
+}
+
+// DeriveCoin returns the private key and the blinding secret of the fresh coin
+// with the given index, from the transfer secret of its set.
+func DeriveCoin(secret Hash, index uint32) (EddsaPrivateKey, BlindingSecret) {
+	salt := binary.BigEndian.AppendUint32(nil, index)
+	b := KDF(64, salt, secret[:], []byte("taler-coin-derivation"))
+	return EddsaPrivateKey(b[:32]), BlindingSecret(b[32:])
+}
+
+// RefreshEnvelopes derives the set of envelopes that belongs to a transfer key:
+// one for each of the fresh coins' denominations, in their order. It costs a
+// signature check and a blinding per coin.
+func RefreshEnvelopes(key TransferPrivateKey, old EddsaPublicKey, denoms []*RSAPublicKey) ([][]byte, error) {
+	secret, err := key.Secret(old)
+	if err != nil {
+		return nil, err
+	}
+	envelopes := make([][]byte, len(denoms))
+	for i, denom := range denoms {
+		coin, bks := DeriveCoin(secret, uint32(i))
+		if envelopes[i], err = denom.Blind(coin.Public(), bks); err != nil {
+			return nil, fmt.Errorf("fresh coin %d: %w", i, err)
+		}
+	}
+	return envelopes, nil
+}
+
+// Commitment returns the hash with which a melt commits to its three sets. There
+// must be as many envelopes in each set as denominations. amount is what is
+// melted, fee included.
+func Commitment(transfer [RefreshSets]TransferPublicKey, denoms []*RSAPublicKey, old EddsaPublicKey, amount Amount, envelopes [RefreshSets][][]byte) Hash {
+	h := sha512.New()
+	for i := range transfer {
+		h.Write(transfer[i][:])
+	}
+	for _, denom := range denoms {
+		h.Write(denom.encoded)
+	}
+	h.Write(old[:])
+	h.Write(amount.AppendNBO(nil))
+	for _, set := range envelopes {
+		for _, envelope := range set {
+			h.Write(envelope)
+		}
+	}
+	var sum Hash
+	h.Sum(sum[:0])
+	return sum
+}
