@@ -1,0 +1,111 @@
+// Package config reads the configuration file of the three programs.
+//
+// A configuration is TOML in four fixed sections and one section per bank account; docs/auditor.toml shows
+// all of them. Call [Find] to learn which file is meant and [Load] to read it. Load is strict: a key that it
+// does not know, in exactly this spelling, is an error, because a misspelt key would otherwise be a default
+// that nobody chose. It reports everything that is wrong at once, with line numbers, as [*Problems].
+//
+// Secrets never stand in the file. Passwords come from the environment or from files of their own, at the
+// time when they are needed: [Database.Password] and [Account.Password].
+package config
+
+import (
+	"time"
+
+	"auditor/internal/taler"
+)
+
+// Config is a configuration that passed all checks. Sections that were neither needed nor written hold
+// their defaults.
+type Config struct {
+	File       string // path of the file that was read
+	Exchange   Exchange
+	ExchangeDB Database
+	AuditorDB  Database
+	Auditor    Auditor
+	Accounts   []Account // sorted by name
+}
+
+// Exchange says which exchange is audited: section [exchange].
+type Exchange struct {
+	MasterPublicKey   taler.EddsaPublicKey
+	BaseURL           string // http or https, ends with '/'
+	Currency          taler.Currency
+	CurrencyRoundUnit taler.Amount // wire transfers are multiples of it; zero means that nothing is rounded
+}
+
+// Database says how to reach a database: sections [exchangedb] and [auditordb].
+type Database struct {
+	Config                string        // libpq connection string or URL
+	Schema                string        // schema of the tables; always "auditor" in [auditordb]
+	IdleReserveExpiration time.Duration // only in [exchangedb]: idle time after which the exchange closes a reserve
+	PasswordFile          string        // absolute path; empty: none
+	PasswordEnv           string        // name of the environment variable that goes before PasswordFile
+}
+
+// Auditor says who audits and how strictly: section [auditor].
+type Auditor struct {
+	PublicKey          taler.EddsaPublicKey // signs the denominations that are ours
+	BaseURL            string               // http or https, ends with '/'; part of those signatures
+	TinyAmount         taler.Amount         // smaller sums need not be wired on their own
+	ClosingGrace       time.Duration        // time after its expiration for which a reserve may stay unclosed
+	FutureTolerance    time.Duration        // how far in the future a date may lie
+	ExecutionTolerance time.Duration        // how far execution dates of bank and exchange may be apart
+	DepositGrace       time.Duration        // time after its wire deadline for which a deposit may stay unpaid
+}
+
+// Account is a bank account of the exchange: section [account.NAME]. It has a wire gateway or, instead,
+// saved histories.
+type Account struct {
+	Name            string // the exchange's own name of its section, as its database records it
+	PaytoURI        string
+	WireGatewayURL  string // http or https, ends with '/'; empty: read the saved histories
+	HistoryIncoming string // absolute path of a file; empty: none
+	HistoryOutgoing string // absolute path of a file; empty: none
+	EnableCredit    bool   // customers pay to this account
+	EnableDebit     bool   // the exchange pays from this account
+	AuthMethod      string // AuthNone, AuthBasic or AuthBearer
+	Username        string // only with AuthBasic
+	PasswordFile    string // absolute path; empty: none
+	PasswordEnv     string // name of an environment variable; empty: none
+}
+
+// The ways to log in to a wire gateway.
+const (
+	AuthNone   = "none"
+	AuthBasic  = "basic"  // user name and password
+	AuthBearer = "bearer" // the password is a token
+)
+
+// AuditorSchema is the schema in which the tables of the auditor's database lie.
+const AuditorSchema = "auditor"
+
+// The environment variables with the passwords of the two databases.
+const (
+	ExchangeDBPasswordEnv = "AUDITOR_EXCHANGEDB_PASSWORD"
+	AuditorDBPasswordEnv  = "AUDITOR_AUDITORDB_PASSWORD"
+)
+
+const (
+	day  = 24 * time.Hour
+	week = 7 * day
+	year = 365 * day
+)
+
+func defaults(file string) *Config {
+	return &Config{
+		File: file,
+		ExchangeDB: Database{
+			Schema:                "public",
+			IdleReserveExpiration: 4 * week,
+			PasswordEnv:           ExchangeDBPasswordEnv,
+		},
+		AuditorDB: Database{Schema: AuditorSchema, PasswordEnv: AuditorDBPasswordEnv},
+		Auditor: Auditor{
+			ClosingGrace:       day,
+			FutureTolerance:    time.Hour,
+			ExecutionTolerance: 15 * time.Minute,
+			DepositGrace:       time.Hour,
+		},
+	}
+}
