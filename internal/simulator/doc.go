@@ -1,0 +1,14 @@
+// Package simulator plays an exchange: its keys, its customers, its bank credits,
+// the coins that it issues and the reserves that it closes, all with real keys
+// and real signatures, and writes the database that such an exchange would have.
+//
+// Call [New] with a [Scenario] to play its first days, [Exchange.Write] to fill an
+// empty database of the 2021 layout, and [Exchange.Ledger] for the figures that an
+// audit of it must arrive at. [Exchange.Advance] plays more days; the next Write
+// appends them, as an exchange at work does between two audits. [Frauds] lists
+// what a dishonest operator can do to such a database, with the keys that he has.
+//
+// Everything follows from the seed: the same scenario gives the same bytes,
+// whatever the number of cores. The ledger is kept while the events are played,
+// with arithmetic of its own, so that it shares no mistake with the auditor.
+package simulator
