@@ -1,0 +1,116 @@
+package sync
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"log/slog"
+	"strings"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+
+	"auditor/internal/exchange"
+	"auditor/internal/migrate"
+	"auditor/internal/pg"
+	"auditor/internal/pgtest"
+)
+
+// newDestination returns the URL of an empty trusted copy.
+func newDestination(t testing.TB) string {
+	return pgtest.NewDatabaseFrom(t, "destination", func(ctx context.Context, url string) error {
+		conn, err := pgx.Connect(ctx, url)
+		if err != nil {
+			return err
+		}
+		defer conn.Close(ctx)
+		for _, c := range []migrate.Component{migrate.Exchange("public"), migrate.Replica("public")} {
+			if _, err := migrate.Upgrade(ctx, conn, c); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// dial returns what connects to a database as the program does.
+func dial(url string) Connect {
+	return func(ctx context.Context) (*pgx.Conn, error) {
+		return pg.Connect(ctx, pg.Target{ConnString: url, AppName: "auditor-sync"}, pg.MaxMessage(MaxMessage))
+	}
+}
+
+// options copies from one database to another until nothing is left.
+func options(t testing.TB, source, destination string) Options {
+	return Options{
+		Source: dial(source), Destination: dial(destination), TerminateWhenSynchronized: true,
+		Logger: slog.New(slog.NewTextHandler(testWriter{t}, &slog.HandlerOptions{Level: slog.LevelDebug})),
+	}
+}
+
+type testWriter struct{ testing.TB }
+
+func (w testWriter) Write(b []byte) (int, error) {
+	w.Log(strings.TrimSpace(string(b)))
+	return len(b), nil
+}
+
+// execute runs statements in a database.
+func execute(t testing.TB, url, statements string) {
+	t.Helper()
+	conn := pgtest.Connect(t, url)
+	if _, err := conn.PgConn().Exec(t.Context(), statements).ReadAll(); err != nil {
+		t.Fatal(err)
+	}
+	if err := conn.Close(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// number returns what a query of one number says.
+func number(t testing.TB, url, query string, args ...any) (n int64) {
+	t.Helper()
+	conn := pgtest.Connect(t, url)
+	if err := conn.QueryRow(t.Context(), query, args...).Scan(&n); err != nil {
+		t.Fatal(err)
+	}
+	if err := conn.Close(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+// dump returns all columns of the rows that satisfy a condition, in the order of
+// serials.
+func dump(t testing.TB, conn *pgx.Conn, table *exchange.Table, condition string) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	query := fmt.Sprintf("copy (select %s from public.%s where %s order by %s) to stdout",
+		strings.Join(table.ColumnNames(), ", "), table.Name, condition, table.Serial)
+	if _, err := conn.PgConn().CopyTo(t.Context(), &b, query); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+// wantEqual compares every replicated table of two databases, row by row and
+// column by column, and returns how many rows there are.
+func wantEqual(t testing.TB, source, destination string) (rows int64) {
+	t.Helper()
+	s, d := pgtest.Connect(t, source), pgtest.Connect(t, destination)
+	for _, table := range exchange.Layout2021().Replicated() {
+		want, got := dump(t, s, table, "true"), dump(t, d, table, "true")
+		if !bytes.Equal(want, got) {
+			t.Errorf("%s differs: %d lines in the source, %d in the destination", table.Name, bytes.Count(want, []byte("\n")), bytes.Count(got, []byte("\n")))
+		}
+		rows += int64(bytes.Count(got, []byte("\n")))
+	}
+	return rows
+}
+
+// passes returns how many passes the destination has on record, complete and not.
+func passes(t testing.TB, url string) (complete, incomplete int64) {
+	t.Helper()
+	return number(t, url, "select count(*) from auditor_sync.passes where finished is not null"),
+		number(t, url, "select count(*) from auditor_sync.passes where finished is null")
+}

@@ -1,0 +1,153 @@
+// Package sync copies an exchange's tables out of a database that cannot be
+// trusted, the source, into the auditor's own copy, the destination.
+//
+// The source is written by the exchange operator, whom the audit is to catch: its
+// rows, its tables, even its server may lie. Nothing that happens there changes or
+// removes a row that the destination holds, and nothing that breaks a rule enters
+// it. A tool that compares friendly databases makes the copy equal to the source;
+// this one halts with a [*Violation] and leaves the decision to people.
+//
+// [Run] does it all. One pass reads every table in one snapshot of the source,
+// after a gate that compares the tables with what is compiled in ([*SchemaError]).
+// Rows travel as binary COPY, by ranges of serials, through a parser that believes
+// nothing, into one transaction of the destination per batch; its constraints are
+// the last wall. The highest serials of the destination say where to go on, so that
+// a process that dies at any moment loses nothing and copies nothing twice.
+package sync
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"maps"
+	"math/rand/v2"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"auditor/internal/exchange"
+)
+
+// MaxMessage is the bound, in bytes, that a connection to the source should set on
+// the length of protocol messages: a row of values of the default Options.MaxValue
+// fits.
+const MaxMessage = 16 << 20
+
+// Connect opens a connection. The one to the source must bound the length of
+// protocol messages; read-only mode, search path and timeout are set by Run.
+type Connect func(context.Context) (*pgx.Conn, error)
+
+// Options say what Run copies, and how. The zero value of a field that is not
+// marked as required is a good choice.
+type Options struct {
+	Source, Destination             Connect          // required
+	SourceSchema, DestinationSchema string           // "public" if empty
+	Layout                          *exchange.Layout // recognised from the destination if nil
+
+	// BatchRows bounds the rows of one transaction; they are sized to half a
+	// second within the bound. 0 sets no bound that matters.
+	BatchRows int
+
+	// TerminateWhenSynchronized has Run return once a whole pass found nothing to
+	// copy, and return any error of a database at once. Otherwise Run goes on
+	// until its context ends or the source violates an invariant.
+	TerminateWhenSynchronized bool
+
+	MaxValue int           // bytes that one value may have; 0 means 1 MiB
+	Patience time.Duration // that one statement or batch may take; 0 means ten minutes
+	Idle     time.Duration // pause after a pass without news; 0 means one second
+
+	Logger   *slog.Logger                               // discards if nil
+	Progress func(Progress)                             // called after each batch, unless nil
+	Clock    func() time.Time                           // time.Now if nil
+	Sleep    func(context.Context, time.Duration) error // a timer if nil
+	Random   func() float64                             // in [0, 1), for jitter; math/rand/v2 if nil
+}
+
+// Progress is where replication stands after a batch.
+type Progress struct {
+	Table  string
+	Rows   int   // of the batch
+	Serial int64 // of the last row copied
+	Until  int64 // highest serial of the table in the snapshot
+}
+
+// A Summary is what Run did.
+type Summary struct {
+	Passes int   // completed
+	Rows   int64 // copied, those of passes that were not completed included
+	Tables map[string]int64
+}
+
+// Run replicates until the source is exhausted or ctx ends, as the options say.
+//
+// Errors, found with errors.As, each together with a summary of what was done:
+// [*Violation] for a row that breaks an invariant, [*SchemaError] for a database
+// with other tables, [*SameDatabaseError], [*BusyError] if another process
+// replicates into the destination, [*DatabaseError] if a database cannot be
+// reached or used; and the context's error.
+func Run(ctx context.Context, o Options) (Summary, error) {
+	if err := o.complete(); err != nil {
+		return Summary{}, err
+	}
+	r := &replication{Options: o, paces: map[string]*pace{}}
+	r.summary.Tables = map[string]int64{}
+	err := r.run(ctx)
+	if err != nil && ctx.Err() != nil {
+		switch broken(err).(type) {
+		case *Violation, *SchemaError: // found just before
+		default:
+			err = ctx.Err()
+		}
+	}
+	summary := r.summary
+	summary.Tables = maps.Clone(r.summary.Tables)
+	return summary, err
+}
+
+func (o *Options) complete() error {
+	if o.Source == nil || o.Destination == nil {
+		return errors.New("replication needs a source and a destination")
+	}
+	if o.BatchRows < 0 {
+		return fmt.Errorf("a batch of %d rows is impossible: choose at least 1", o.BatchRows)
+	}
+	set(&o.SourceSchema, "public")
+	set(&o.DestinationSchema, "public")
+	set(&o.MaxValue, 1<<20)
+	set(&o.Patience, 10*time.Minute)
+	set(&o.Idle, time.Second)
+	set(&o.Logger, slog.New(slog.DiscardHandler))
+	if o.Progress == nil {
+		o.Progress = func(Progress) {}
+	}
+	if o.Clock == nil {
+		o.Clock = time.Now
+	}
+	if o.Sleep == nil {
+		o.Sleep = sleep
+	}
+	if o.Random == nil {
+		o.Random = rand.Float64
+	}
+	return nil
+}
+
+func set[T comparable](option *T, value T) {
+	var zero T
+	if *option == zero {
+		*option = value
+	}
+}
+
+func sleep(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-t.C:
+		return nil
+	}
+}
