@@ -1,0 +1,63 @@
+package audit
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// fetchRows is how many rows of the auditor's database are in memory at a time.
+const fetchRows = 1000
+
+// each runs a query in the auditor's database and calls take for each row. The
+// connection is free while take runs, so that take may record findings.
+func each[T any](ctx context.Context, s *store, query string, args []any, scan func(pgx.CollectableRow) (T, error), take func(T) error) error {
+	s.mu.Lock()
+	_, err := s.tx.Exec(ctx, "declare batch cursor for "+query, args...)
+	s.mu.Unlock()
+	if err != nil {
+		return err
+	}
+	for {
+		s.mu.Lock()
+		rows, err := s.tx.Query(ctx, fmt.Sprintf("fetch %d from batch", fetchRows), pgx.QueryExecModeDescribeExec)
+		var batch []T
+		if err == nil {
+			batch, err = pgx.CollectRows(rows, scan)
+		}
+		s.mu.Unlock()
+		if err != nil {
+			return err
+		}
+		for _, row := range batch {
+			if err := take(row); err != nil {
+				return err
+			}
+		}
+		if len(batch) < fetchRows {
+			break
+		}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	_, err = s.tx.Exec(ctx, "close batch")
+	return err
+}
+
+// exec runs a statement in the auditor's database.
+func (s *store) exec(ctx context.Context, statement string, args ...any) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	_, err := s.tx.Exec(ctx, statement, args...)
+	return err
+}
+
+// text runs a query that gives one text.
+func (s *store) text(ctx context.Context, query string, args ...any) (string, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var text string
+	err := s.tx.QueryRow(ctx, query, args...).Scan(&text)
+	return text, err
+}

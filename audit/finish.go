@@ -1,0 +1,177 @@
+package audit
+
+import (
+	"context"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"auditor/internal/taler"
+	"auditor/report"
+	"auditor/sql"
+)
+
+// finish folds the findings of the run into those of earlier runs, completes the
+// report, stores it and commits.
+func (s *store) finish(ctx context.Context, rep *report.Report, applied []rule, clock func() time.Time) error {
+	ids := make([]string, len(applied))
+	for i, rule := range applied {
+		ids[i] = rule.id
+	}
+	if err := s.findings.Flush(ctx); err != nil {
+		return err
+	}
+	if _, err := s.tx.Exec(ctx, sql.Text("audit/findings_merge.sql"), s.exchange, s.number, s.asOf); err != nil {
+		return arithmetic("the amounts of the findings", err)
+	}
+	if _, err := s.tx.Exec(ctx, sql.Text("audit/findings_resolve.sql"), s.exchange, s.number, ids); err != nil {
+		return err
+	}
+	rep.Run, rep.Previous = s.number, s.previous
+	if err := s.totals(ctx, rep, applied); err != nil {
+		return err
+	}
+	if err := s.list(ctx, rep); err != nil {
+		return err
+	}
+	if err := s.carryFigures(ctx, rep); err != nil {
+		return err
+	}
+	rep.Finished = clock().UTC()
+	text, err := json.Marshal(rep)
+	if err != nil {
+		return err
+	}
+	_, err = s.tx.Exec(ctx, "insert into auditor.runs (exchange_id, run, as_of, started, finished, report) values ($1, $2, $3, $4, $5, $6)",
+		s.exchange, s.number, s.asOf, rep.Started, rep.Finished, text)
+	if err != nil {
+		return err
+	}
+	return s.tx.Commit(ctx)
+}
+
+// totals lists every check that was applied, with what it found.
+func (s *store) totals(ctx context.Context, rep *report.Report, applied []rule) error {
+	zero := taler.Zero(s.currency)
+	place := make(map[string]int)
+	for i, rule := range applied {
+		nothing := report.Totals{Loss: zero, Exposure: zero, Gain: zero}
+		rep.Checks = append(rep.Checks, report.Check{ID: rule.id, Area: rule.area, Title: rule.title, Run: nothing, Open: nothing})
+		place[rule.id] = i
+	}
+	rows, err := s.tx.Query(ctx, sql.Text("audit/findings_totals.sql"), s.exchange, s.number)
+	if err != nil {
+		return err
+	}
+	var id string
+	var run, open int64
+	var text [6]string
+	_, err = pgx.ForEachRow(rows, []any{&id, &run, &text[0], &text[1], &text[2], &open, &text[3], &text[4], &text[5]}, func() error {
+		i, ok := place[id]
+		if !ok {
+			return nil
+		}
+		check := &rep.Checks[i]
+		check.Run.Count, check.Open.Count = run, open
+		targets := []*taler.Amount{&check.Run.Loss, &check.Run.Exposure, &check.Run.Gain, &check.Open.Loss, &check.Open.Exposure, &check.Open.Gain}
+		for j, target := range targets {
+			var err error
+			if *target, err = s.amount("the total of "+id, text[j]); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return err
+}
+
+// list fills the schedule of findings.
+func (s *store) list(ctx context.Context, rep *report.Report) error {
+	rows, err := s.tx.Query(ctx, sql.Text("audit/findings_list.sql"), s.exchange, s.number, listedPerCheck)
+	if err != nil {
+		return err
+	}
+	listed := make(map[string]int)
+	rep.Findings, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (report.Finding, error) {
+		var f report.Finding
+		var identity []byte
+		var amounts [3]*string
+		var since int64
+		var resolved bool
+		err := row.Scan(&identity, &f.Area, &f.Check, &f.Kind, &f.Severity, &f.Table, &f.Serial, &f.Subject,
+			&amounts[0], &amounts[1], &amounts[2], &f.Summary, &f.Evidence, &f.FirstRun, &f.First, &since, &resolved)
+		if err != nil {
+			return f, err
+		}
+		f.Identity, f.First = hex.EncodeToString(identity), f.First.UTC()
+		for i, target := range []**taler.Amount{&f.Loss, &f.Exposure, &f.Gain} {
+			if amounts[i] == nil {
+				continue
+			}
+			a, err := s.amount("the amount of a finding", *amounts[i])
+			if err != nil {
+				return f, err
+			}
+			*target = &a
+		}
+		switch {
+		case resolved:
+			f.Status = report.Resolved
+		case since == s.number:
+			f.Status = report.New
+		default:
+			f.Status = report.Persisting
+		}
+		if !resolved {
+			listed[f.Check]++
+		}
+		return f, nil
+	})
+	if err != nil {
+		return err
+	}
+	for i := range rep.Checks {
+		rep.Checks[i].Listed = listed[rep.Checks[i].ID]
+	}
+	return nil
+}
+
+// carryFigures adds to each figure what it was in the previous report, and keeps
+// it for the next one.
+func (s *store) carryFigures(ctx context.Context, rep *report.Report) error {
+	for i := range rep.Figures {
+		f := &rep.Figures[i]
+		previous, known, err := s.figure(ctx, f.Area, f.Name)
+		if err != nil {
+			return err
+		}
+		if known && s.previous != nil {
+			f.Previous = &previous
+		}
+		_, err = s.tx.Exec(ctx, `insert into auditor.figures (exchange_id, area, name, amount) values ($1, $2, $3, $4::numeric)
+			on conflict (exchange_id, area, name) do update set amount = excluded.amount`,
+			s.exchange, f.Area, f.Name, decimal(f.Amount))
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// figure returns a figure of the previous report, and whether there is one.
+func (s *store) figure(ctx context.Context, area, name string) (taler.Amount, bool, error) {
+	var text *string
+	err := s.tx.QueryRow(ctx, "select (select amount::text from auditor.figures where exchange_id = $1 and area = $2 and name = $3)",
+		s.exchange, area, name).Scan(&text)
+	if err != nil || text == nil {
+		return taler.Zero(s.currency), false, err
+	}
+	a, err := s.amount("the previous "+name, *text)
+	return a, true, err
+}
+
+// decimal is an amount as PostgreSQL reads a numeric.
+func decimal(a taler.Amount) string { return fmt.Sprintf("%d.%08d", a.Value, a.Fraction) }

@@ -1,0 +1,142 @@
+package audit
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"auditor/internal/pg"
+	"auditor/internal/pgtest"
+	"auditor/internal/simulator"
+)
+
+// TestStatements counts the statements of an audit: there are as many for ten
+// times as many rows.
+func TestStatements(t *testing.T) {
+	count := func(reserves int) int {
+		scenario := simulator.DefaultScenario(1)
+		scenario.Reserves = reserves
+		s := simulated(t, scenario)
+		var counter pg.Counter
+		s.opt.Exchange = connectTo(s.exchange, pg.ReadOnly(), pg.Trace(&counter))
+		s.opt.Auditor = connectTo(s.auditor, pg.Trace(&counter))
+		s.audit()
+		return counter.Count()
+	}
+	few, many := count(10), count(100)
+	if few == 0 || few != many {
+		t.Errorf("%d statements for 10 reserves, %d for 100", few, many)
+	}
+}
+
+// TestKilled kills audits, as kill -9 does, at many moments. The auditor's
+// database is then what it was, and the next audit says what it would have said
+// anyway.
+func TestKilled(t *testing.T) {
+	s := simulated(t, simulator.DefaultScenario(1))
+	s.audit()
+	s.advance(20)
+	before := s.state()
+	const moments = 25
+	took := time.Duration(0)
+	killed := 0
+	for i := range moments {
+		child := s.child()
+		start := time.Now()
+		if err := child.Start(); err != nil {
+			t.Fatal(err)
+		}
+		if took == 0 {
+			took = s.untilBegun(start)
+		}
+		time.Sleep(took * time.Duration(i) / moments)
+		if err := child.Process.Kill(); err != nil {
+			t.Fatal(err)
+		}
+		if child.Wait() == nil {
+			break
+		}
+		killed++
+		if got := s.state(); got != before {
+			t.Fatalf("an audit that was killed left a trace")
+		}
+	}
+	if killed < 10 {
+		t.Errorf("only %d audits were killed", killed)
+	}
+	s.untilFree()
+	rep := s.audit()
+	s.agrees(rep)
+	if got := said(rep); got != nil {
+		t.Errorf("after the kills the audit says %q", got)
+	}
+}
+
+// state is a digest of everything in the auditor's database but the times at
+// which it was written.
+func (b *bench) state() string {
+	b.Helper()
+	conn := pgtest.Connect(b, b.auditor)
+	var out bytes.Buffer
+	for _, query := range []string{
+		"select master_pub, base_url, currency from auditor.exchanges",
+		"select exchange_id, run, as_of from auditor.runs order by run",
+		"table auditor.progress order by area, table_name",
+		"table auditor.figures order by area, name",
+		"table auditor.findings order by identity",
+		"table auditor.key_rows order by table_name, serial",
+		"table auditor.reserves order by reserve_pub",
+		"table auditor.reserve_origins order by reserve_pub, account",
+		"table auditor.credits order by account_section, wire_reference",
+	} {
+		if _, err := conn.PgConn().CopyTo(context.Background(), &out, "copy ("+query+") to stdout"); err != nil {
+			b.Fatal(err)
+		}
+	}
+	return fmt.Sprintf("%x", sha256.Sum256(out.Bytes()))
+}
+
+// TestArithmetic makes the books hold more than there can be: the audit ends with
+// the status that scripts know, and stores nothing.
+func TestArithmetic(t *testing.T) {
+	b := real(t, "small")
+	b.audit()
+	before := b.state()
+	b.exec(`insert into public.reserves_in (wire_reference, credit_val, credit_frac, sender_account_details, exchange_account_section, execution_date, reserve_uuid)
+		select 1000 + n, 4503599627370496, 0, 'payto://x-taler-bank/localhost/9', 'exchange-account-1', 1612440000000000, 1 from generate_series(1, 2) as n`)
+	_, err := Run(context.Background(), b.opt)
+	if e, ok := errors.AsType[*ArithmeticError](err); !ok || e.ExitStatus() != 42 {
+		t.Errorf("got %v, want an arithmetic error", err)
+	}
+	if b.state() != before {
+		t.Error("an audit that failed left a trace")
+	}
+}
+
+// TestBusy starts an audit while another one of the same exchange is going on.
+func TestBusy(t *testing.T) {
+	b := real(t, "small")
+	conn := pgtest.Connect(t, b.auditor)
+	if _, err := openStore(context.Background(), conn, b.opt.Policy, b.opt.AsOf); err != nil {
+		t.Fatal(err)
+	}
+	_, err := Run(context.Background(), b.opt)
+	if _, ok := errors.AsType[*BusyError](err); !ok {
+		t.Errorf("got %v, want that another audit is going on", err)
+	}
+}
+
+// TestOtherCurrency audits an exchange in another currency than before (R-19).
+func TestOtherCurrency(t *testing.T) {
+	b := real(t, "small")
+	b.audit()
+	b.opt.Policy.Currency = "EUR"
+	_, err := Run(context.Background(), b.opt)
+	if _, ok := errors.AsType[*UsageError](err); !ok {
+		t.Errorf("got %v, want a refusal", err)
+	}
+}

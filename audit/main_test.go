@@ -1,0 +1,132 @@
+package audit
+
+import (
+	"context"
+	"log/slog"
+	"os"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"auditor/internal/migrate"
+	"auditor/internal/pg"
+	"auditor/internal/pgtest"
+	"auditor/internal/taler"
+	"auditor/internal/testdata"
+	"auditor/report"
+)
+
+func TestMain(m *testing.M) {
+	if isChild() {
+		os.Exit(beChild())
+	}
+	os.Exit(pgtest.Main(m))
+}
+
+// bench is an exchange's database and the auditor's database, ready to be audited.
+type bench struct {
+	testing.TB
+	exchange string // connection URLs
+	auditor  string
+	opt      Options
+}
+
+// newBench sets an auditor's database beside an exchange's.
+func newBench(t testing.TB, exchange string, policy Policy, now time.Time) *bench {
+	t.Helper()
+	b := &bench{TB: t, exchange: exchange}
+	b.auditor = initialised(t, "auditor", migrate.Auditor())
+	b.opt = Options{
+		Exchange: connectTo(exchange, pg.ReadOnly()),
+		Auditor:  connectTo(b.auditor),
+		Schema:   "public",
+		Policy:   policy,
+		AsOf:     now,
+		Clock:    time.Now,
+		Logger:   slog.New(slog.DiscardHandler),
+		Program:  report.Program{Name: "auditor", Version: "test"},
+	}
+	return b
+}
+
+// initialised returns a database of its own with the tables of the components.
+func initialised(t testing.TB, name string, components ...migrate.Component) string {
+	t.Helper()
+	return pgtest.NewDatabaseFrom(t, name, func(ctx context.Context, url string) error {
+		conn, err := pgx.Connect(ctx, url)
+		if err != nil {
+			return err
+		}
+		defer conn.Close(ctx)
+		for _, component := range components {
+			if _, err := migrate.Upgrade(ctx, conn, component); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func connectTo(url string, options ...pg.Option) Connect {
+	return func(ctx context.Context) (*pgx.Conn, error) {
+		return pg.Connect(ctx, pg.Target{ConnString: url, AppName: "auditor test"}, options...)
+	}
+}
+
+// real is the bench of one of the real exchanges.
+func real(t testing.TB, folder string) *bench {
+	t.Helper()
+	info := testdata.Info(t, folder)
+	policy := Policy{
+		Currency:              taler.Currency(info.Currency),
+		BaseURL:               "https://exchange.example/",
+		IdleReserveExpiration: info.IdleReserveExpirationTime.Duration(),
+		ClosingGrace:          24 * time.Hour,
+		FutureTolerance:       time.Hour,
+		ExecutionTolerance:    15 * time.Minute,
+		AuditorURL:            info.Auditors[0].URL,
+		AuditorPub:            new(taler.EddsaPublicKey),
+	}
+	if err := policy.MasterPub.UnmarshalText([]byte(info.MasterPublicKey)); err != nil {
+		t.Fatal(err)
+	}
+	if err := policy.AuditorPub.UnmarshalText([]byte(info.Auditors[0].PublicKey)); err != nil {
+		t.Fatal(err)
+	}
+	return newBench(t, pgtest.LoadExchange(t, folder), policy, info.AuditedAsOf)
+}
+
+// audit runs one audit, which must succeed.
+func (b *bench) audit() *report.Report {
+	b.Helper()
+	rep, err := Run(context.Background(), b.opt)
+	if err != nil {
+		b.Fatal(err)
+	}
+	return rep
+}
+
+// exec changes the exchange's database.
+func (b *bench) exec(statement string, args ...any) {
+	b.Helper()
+	b.run(b.exchange, statement, args...)
+}
+
+func (b *bench) run(url, statement string, args ...any) {
+	b.Helper()
+	ctx := context.Background()
+	conn, err := pgx.Connect(ctx, url)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer conn.Close(ctx)
+	if len(args) == 0 {
+		_, err = conn.PgConn().Exec(ctx, statement).ReadAll()
+	} else {
+		_, err = conn.Exec(ctx, statement, args...)
+	}
+	if err != nil {
+		b.Fatalf("%s: %v", statement, err)
+	}
+}

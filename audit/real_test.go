@@ -1,0 +1,135 @@
+package audit
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"auditor/internal/exchange"
+	"auditor/internal/migrate"
+	"auditor/internal/pg"
+	"auditor/internal/pgtest"
+	"auditor/internal/testdata"
+	"auditor/report"
+	"auditor/sync"
+)
+
+// folders are the real exchanges' databases.
+var folders = []string{"small", "small-wired", "revoked", "revoked-wired", "mixed"}
+
+// TestRealExchanges replicates the databases of real exchanges, audits the copy,
+// and compares the reserves' figures and arrays with those of the C auditor, for a
+// first and an incremental run. Internal audits are of the original.
+func TestRealExchanges(t *testing.T) {
+	for _, folder := range folders {
+		for _, mode := range []struct {
+			name     string
+			internal bool
+		}{{"", false}, {"-i", true}} {
+			t.Run(folder+mode.name, func(t *testing.T) {
+				b := real(t, folder)
+				b.opt.Internal = mode.internal
+				if !mode.internal {
+					b.opt.Exchange = connectTo(b.replicate(), pg.ReadOnly())
+				}
+				for _, increment := range []string{"", "-inc"} {
+					rep := b.audit()
+					for _, f := range rep.Findings {
+						t.Errorf("honest exchange: %s %s", f.Check, f.Summary)
+					}
+					compare(t, rep, filepath.Join(testdata.Dir(t), folder, "expected", "reserves"+mode.name+increment+".json"))
+				}
+			})
+		}
+	}
+}
+
+// replicate copies the exchange's database into a trusted one.
+func (b *bench) replicate() string {
+	b.Helper()
+	trusted := initialised(b, "trusted", migrate.Exchange("public"), migrate.Replica("public"))
+	summary, err := sync.Run(context.Background(), sync.Options{
+		Source: sync.Connect(connectTo(b.exchange)), Destination: sync.Connect(connectTo(trusted)), TerminateWhenSynchronized: true,
+	})
+	if err != nil {
+		b.Fatal(err)
+	}
+	if summary.Rows == 0 {
+		b.Fatal("nothing was replicated")
+	}
+	return trusted
+}
+
+// TestPasses audits a trusted copy while a pass of replication goes on, which the
+// audit waits for, and after one that did not end, which the report says.
+func TestPasses(t *testing.T) {
+	b := real(t, "small")
+	trusted := b.replicate()
+	b.opt.Exchange = connectTo(trusted, pg.ReadOnly())
+	b.audit()
+
+	ctx := context.Background()
+	pass := pgtest.Connect(t, trusted)
+	if _, err := pass.Exec(ctx, "select pg_advisory_lock($1)", exchange.PassLock); err != nil {
+		t.Fatal(err)
+	}
+	waiting, cancel := context.WithTimeout(ctx, 200*time.Millisecond)
+	defer cancel()
+	if _, err := Run(waiting, b.opt); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("while a pass goes on: %v, want that the audit waits", err)
+	}
+	if err := pass.Close(ctx); err != nil {
+		t.Fatal(err)
+	}
+
+	said := func() bool {
+		return slices.ContainsFunc(b.audit().Unchecked, func(u report.Unchecked) bool { return strings.Contains(u.Why, "did not end") })
+	}
+	if said() {
+		t.Error("the report says that a pass did not end, but all did")
+	}
+	b.run(trusted, "insert into auditor_sync.passes (started) values (now())")
+	if !said() {
+		t.Error("the report does not say that the last pass did not end")
+	}
+}
+
+// compare checks that the reserves report equals the expected one but for the
+// times at which the audit ran.
+func compare(t *testing.T, rep *report.Report, file string) {
+	t.Helper()
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var want, got map[string]any
+	if err := json.Unmarshal(text, &want); err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	if err := report.WriteTaler(rep, "reserves", &out); err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(out.Bytes(), &got); err != nil {
+		t.Fatal(err)
+	}
+	if len(got) != len(want) {
+		t.Errorf("%d fields, want %d", len(got), len(want))
+	}
+	for name, value := range want {
+		if name == "auditor_start_time" || name == "auditor_end_time" {
+			continue
+		}
+		if !reflect.DeepEqual(got[name], value) {
+			t.Errorf("%s = %v, want %v", name, got[name], value)
+		}
+	}
+}

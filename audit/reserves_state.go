@@ -1,0 +1,142 @@
+package audit
+
+import (
+	"context"
+
+	"github.com/jackc/pgx/v5"
+
+	"auditor/internal/exchange"
+	"auditor/internal/taler"
+	"auditor/report"
+	"auditor/sql"
+)
+
+// fold adds the events of this run to the balances and states what all reserves
+// together should hold and what they have earned the exchange.
+func (a *reserveAudit) fold(ctx context.Context) error {
+	fees, err := a.store.text(ctx, sql.Text("audit/reserves_fees.sql"))
+	if err != nil {
+		return arithmetic("the withdraw fees", err)
+	}
+	if err := a.store.exec(ctx, sql.Text("audit/reserves_merge.sql"), a.store.exchange); err != nil {
+		return arithmetic("the balance of a reserve", err)
+	}
+	escrow, err := a.store.text(ctx, sql.Text("audit/reserves_escrow.sql"), a.store.exchange)
+	if err != nil {
+		return arithmetic("the balance of all reserves", err)
+	}
+	overdrawn, err := a.store.text(ctx, sql.Text("audit/reserves_overdraft.sql"), a.store.exchange)
+	if err != nil {
+		return arithmetic("what reserves are overdrawn by", err)
+	}
+	if err := a.total(ctx, "total_escrow_balance", "held for all reserves", escrow, false); err != nil {
+		return err
+	}
+	if err := a.total(ctx, "total_overdraft", "paid out of reserves that did not hold it", overdrawn, false); err != nil {
+		return err
+	}
+	return a.total(ctx, "total_withdraw_fee_income", "withdraw and closing fees earned", fees, true)
+}
+
+// total states a figure. One that grows is what it was, plus this run's part.
+func (a *reserveAudit) total(ctx context.Context, name, title, text string, grows bool) error {
+	amount, err := a.store.amount(name, text)
+	if err != nil {
+		return err
+	}
+	if grows {
+		before, _, err := a.store.figure(ctx, areaReserves, name)
+		if err != nil {
+			return err
+		}
+		if amount, err = amount.Add(before); err != nil {
+			return &ArithmeticError{Figure: name, Err: err}
+		}
+	}
+	a.figure(report.Figure{Area: areaReserves, Name: name, Title: title, Amount: amount, Provenance: report.AppendOnly})
+	return nil
+}
+
+// holding is a reserve with an amount that it holds or lacks.
+type holding struct {
+	reserve taler.EddsaPublicKey
+	amount  taler.Amount
+	at      taler.Timestamp // of what the query asks for
+	origins []string
+}
+
+// eachHolding runs a query whose rows are a reserve, an amount, a time that may
+// be missing, and accounts, and records the finding that take makes of each.
+func (a *reserveAudit) eachHolding(ctx context.Context, query string, take func(holding) *report.Finding, args ...any) error {
+	return each(ctx, a.store, sql.Text("audit/"+query+".sql"), append([]any{a.store.exchange}, args...),
+		func(row pgx.CollectableRow) (holding, error) {
+			var h holding
+			var reserve []byte
+			var amount string
+			var at *int64
+			if err := row.Scan(&reserve, &amount, &at, &h.origins); err != nil {
+				return h, err
+			}
+			copy(h.reserve[:], reserve)
+			if at != nil {
+				h.at = fromStored(*at)
+			}
+			var err error
+			h.amount, err = a.store.amount("the balance of reserve "+h.reserve.String(), amount)
+			return h, err
+		},
+		func(h holding) error {
+			if f := take(h); f != nil {
+				return a.find(ctx, *f)
+			}
+			return nil
+		})
+}
+
+// reserveSubject is the subject of a finding about a reserve as such.
+func reserveSubject(reserve taler.EddsaPublicKey) subject {
+	return subject{table: exchange.ReserveBalances.Table, key: reserve.String()}
+}
+
+// auditOverdrafts finds reserves that paid out more than they were paid.
+func (a *reserveAudit) auditOverdrafts(ctx context.Context) error {
+	return a.eachHolding(ctx, "reserves_overdrawn", func(h holding) *report.Finding {
+		return new(finding("R-13", reserveSubject(h.reserve), loss(h.amount), []report.Evidence{with("reserve_pub", h.reserve)},
+			"reserve %v paid out %v more than it was paid", h.reserve, h.amount))
+	})
+}
+
+// auditLeftovers finds reserves that were closed, not credited since, and still
+// hold money.
+func (a *reserveAudit) auditLeftovers(ctx context.Context) error {
+	return a.eachHolding(ctx, "reserves_left_over", func(h holding) *report.Finding {
+		return new(finding("R-24", reserveSubject(h.reserve), exposure(h.amount),
+			[]report.Evidence{with("reserve_pub", h.reserve), with("balance", h.amount), with("last closing", h.at)},
+			"reserve %v was closed, but %v was left in it", h.reserve, h.amount))
+	})
+}
+
+// auditIdle finds reserves that expired longer ago than the grace period and hold
+// more than the fee for closing them, or for which that fee cannot be told
+// . It looks at every open reserve, whether or not this run touched it.
+func (a *reserveAudit) auditIdle(ctx context.Context) error {
+	before := a.now - min(a.now, taler.Timestamp(a.policy.ClosingGrace.Microseconds()))
+	return a.eachHolding(ctx, "reserves_idle", func(h holding) *report.Finding {
+		evidence := []report.Evidence{with("reserve_pub", h.reserve), with("balance", h.amount), with("expiration", h.at)}
+		var reason error = errNoFee
+		for _, origin := range h.origins {
+			fee, err := a.closingFee(origin, h.at)
+			if err != nil {
+				reason = err
+				continue
+			}
+			if h.amount.Cmp(fee) <= 0 {
+				return nil
+			}
+			return new(finding("R-16", reserveSubject(h.reserve), exposure(h.amount), append(evidence, with("closing fee", fee)),
+				"reserve %v expired %v and still holds %v", h.reserve, h.at, h.amount))
+		}
+		return new(finding("R-17", reserveSubject(h.reserve), exposure(h.amount), append(evidence, withText("reason", reason.Error())),
+			"reserve %v expired %v and still holds %v; the fee for closing it cannot be told: %v", h.reserve, h.at, h.amount, reason))
+	}, stored(before))
+}

@@ -1,0 +1,158 @@
+package audit
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/jackc/pgx/v5"
+
+	"auditor/internal/exchange"
+	"auditor/internal/taler"
+	"auditor/report"
+)
+
+// run is one audit while it goes on.
+type run struct {
+	policy   Policy
+	internal bool
+	now      taler.Timestamp
+	source   exchange.Source
+	store    *store
+	pool     *pool
+	workers  int
+	logger   *slog.Logger
+	show     func(what string, done, total int64)
+
+	keys *keyring // from the area keys on
+
+	mu         sync.Mutex
+	population []report.Population
+	figures    []report.Figure
+	unchecked  []report.Unchecked
+}
+
+// area is a part of the audit.
+type area struct {
+	name  string
+	audit func(context.Context, *run, *pgx.Conn) error
+}
+
+func areas() []area {
+	return []area{
+		{areaKeys, auditKeys},
+		{areaReserves, auditReserves},
+	}
+}
+
+// UsageError says that an option makes no sense.
+type UsageError struct{ Message string }
+
+func (e *UsageError) Error() string { return e.Message }
+
+// ExitStatus is that of a usage error.
+func (e *UsageError) ExitStatus() int { return 1 }
+
+// ArithmeticError says that a total is no amount: it is above 2^52, or cannot be
+// told at all. Nothing is stored.
+type ArithmeticError struct {
+	Figure string
+	Err    error
+}
+
+func (e *ArithmeticError) Error() string {
+	return fmt.Sprintf("%s cannot be told, so nothing was stored: %v; look for rows with absurd amounts", e.Figure, e.Err)
+}
+
+func (e *ArithmeticError) Unwrap() error { return e.Err }
+
+// ExitStatus is the one by which scripts know arithmetic failures.
+func (e *ArithmeticError) ExitStatus() int { return 42 }
+
+// selectAreas returns the areas to audit. The keys are always among them.
+func selectAreas(names []string) ([]area, error) {
+	for _, name := range names {
+		if !slices.Contains(Areas(), name) {
+			return nil, &UsageError{fmt.Sprintf("there is no area %q to audit; choose from %s", name, strings.Join(Areas(), ", "))}
+		}
+	}
+	var selected []area
+	for _, a := range areas() {
+		if len(names) == 0 || a.name == areaKeys || slices.Contains(names, a.name) {
+			selected = append(selected, a)
+		}
+	}
+	return selected, nil
+}
+
+// find records findings.
+func (r *run) find(ctx context.Context, findings ...report.Finding) error {
+	for i := range findings {
+		if err := r.store.find(ctx, &findings[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *run) progress(what string, done, total int64) {
+	if r.show != nil {
+		r.show(what, done, total)
+	}
+}
+
+func (r *run) count(p report.Population) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.population = append(r.population, p)
+}
+
+func (r *run) figure(f report.Figure) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.figures = append(r.figures, f)
+}
+
+// leave records something that this run does not check, and why.
+func (r *run) leave(area, what, why string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.unchecked = append(r.unchecked, report.Unchecked{Area: area, What: what, Why: why})
+}
+
+// evaluated returns the rules that this run applies.
+func (r *run) evaluated(selected []area) []rule {
+	var applied []rule
+	for _, rule := range rules() {
+		if rule.internal && !r.internal {
+			continue
+		}
+		if slices.ContainsFunc(selected, func(a area) bool { return a.name == rule.area }) {
+			applied = append(applied, rule)
+		}
+	}
+	return applied
+}
+
+// report puts together what the run itself knows; the store adds the findings.
+func (r *run) report(selected []area, rep report.Report) *report.Report {
+	for _, a := range areas() {
+		if !slices.ContainsFunc(selected, func(s area) bool { return s.name == a.name }) {
+			r.leave(a.name, "the whole area", "it was not asked for")
+		} else {
+			rep.Scope.Areas = append(rep.Scope.Areas, a.name)
+		}
+	}
+	if !r.internal && slices.Contains(rep.Scope.Areas, areaReserves) {
+		r.leave(areaReserves, "the exchange's own balances of reserves",
+			"they change after replication; an internal audit (-i) compares them")
+	}
+	rep.Format = report.Format
+	rep.Exchange = report.Exchange{MasterPublicKey: r.policy.MasterPub, BaseURL: r.policy.BaseURL, Currency: r.policy.Currency}
+	rep.Scope.Internal = r.internal
+	rep.Population, rep.Figures, rep.Unchecked = r.population, r.figures, r.unchecked
+	return &rep
+}

@@ -1,0 +1,191 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/urfave/cli/v2"
+
+	"auditor/audit"
+	"auditor/internal/command"
+	"auditor/internal/config"
+	"auditor/internal/migrate"
+	"auditor/internal/pg"
+	"auditor/internal/taler"
+	"auditor/report"
+)
+
+func auditFlags() []cli.Flag {
+	return []cli.Flag{
+		&cli.StringFlag{Name: "config", Aliases: []string{"c"}, Usage: "read the configuration from `FILE`"},
+		&cli.StringFlag{Name: "exchange-key", Aliases: []string{"m"}, Usage: "audit the exchange with this master public `KEY`"},
+		&cli.BoolFlag{Name: "internal", Aliases: []string{"i"}, Usage: "the database is the exchange's own: check mutable columns too"},
+		&cli.StringFlag{Name: "now", Usage: "audit as of `TIME` (ISO 8601, as in 2021-02-04T12:00:00Z)"},
+		&cli.StringFlag{Name: "only", Usage: "audit these `AREAS` only, separated by commas: " + strings.Join(audit.Areas(), ", ")},
+		&cli.StringFlag{Name: "fail-on", Value: string(report.Loss), Usage: "end with status 3 if a finding is of this `SEVERITY` or graver: " + severities()},
+		&cli.StringFlag{Name: "format", Value: "text", Usage: "report in `FORMAT`: text, json or taler (one JSON file per area)"},
+		&cli.StringFlag{Name: "output", Aliases: []string{"o"}, Usage: "write the report to `PATH`: a file, or a folder for the format taler"},
+	}
+}
+
+func severities() string {
+	names := make([]string, 0, 4)
+	for _, s := range report.Severities() {
+		names = append(names, string(s))
+	}
+	return strings.Join(names, ", ")
+}
+
+// auditExchange is the main job of the program.
+func auditExchange(c *cli.Context) error {
+	failOn := report.Severity(c.String("fail-on"))
+	if !slices.Contains(report.Severities(), failOn) {
+		return command.Usagef(c, "unknown severity %q, choose from %s", failOn, severities())
+	}
+	out, err := openOutput(c)
+	if err != nil {
+		return err
+	}
+	defer out.discard()
+	opt, err := auditOptions(c)
+	if err != nil {
+		return err
+	}
+	rep, err := audit.Run(c.Context, opt)
+	if err != nil {
+		return command.Unavailable(err)
+	}
+	if err := out.write(rep); err != nil {
+		return command.Exit{Status: command.StatusUnavailable,
+			Err: fmt.Errorf("run %d was audited and is kept in the auditor's database, but its report cannot be written: %w", rep.Run, err)}
+	}
+	for _, f := range rep.Findings {
+		if f.Status != report.Resolved && f.Severity.AtLeast(failOn) {
+			return command.Exit{Status: command.StatusFindings}
+		}
+	}
+	return nil
+}
+
+// auditOptions puts the configuration and the command line together.
+func auditOptions(c *cli.Context) (audit.Options, error) {
+	var opt audit.Options
+	var asOf time.Time
+	if text := c.String("now"); text != "" {
+		var err error
+		if asOf, err = time.Parse(time.RFC3339, text); err != nil {
+			return opt, command.Usagef(c, "--now %q is no time: write it as in 2021-02-04T12:00:00Z", text)
+		}
+	}
+	need := []config.Need{config.NeedExchange, config.NeedExchangeDB, config.NeedAuditorDB}
+	var master taler.EddsaPublicKey
+	if text := c.String("exchange-key"); text != "" {
+		if err := master.UnmarshalText([]byte(text)); err != nil {
+			return opt, command.Usagef(c, "--exchange-key: %v", err)
+		}
+		need[0] = config.NeedExchangeExceptKey
+	}
+	path, err := config.Find(c.String("config"), os.Getenv)
+	if err != nil {
+		return opt, err
+	}
+	settings, err := config.Load(path, need...)
+	if err != nil {
+		return opt, err
+	}
+	if c.String("exchange-key") != "" {
+		settings.Exchange.MasterPublicKey = master
+	}
+	exchangeDB, err := connector(settings.ExchangeDB, pg.ReadOnly())
+	if err != nil {
+		return opt, err
+	}
+	auditorDB, err := connector(settings.AuditorDB)
+	if err != nil {
+		return opt, err
+	}
+	return audit.Options{
+		Exchange: exchangeDB,
+		Auditor:  current(auditorDB),
+		Schema:   settings.ExchangeDB.Schema,
+		Policy:   policy(settings),
+		Internal: c.Bool("internal"),
+		Areas:    split(c.String("only")),
+		AsOf:     asOf,
+		Clock:    time.Now,
+		Logger:   command.Log(c),
+		Progress: showProgress(command.ProgressOf(c)),
+		Program:  report.Program{Name: "auditor", Version: c.App.Version, ConfigurationDigest: settings.Digest()},
+	}, nil
+}
+
+// policy is what the configuration says of the exchange and of ourselves.
+func policy(settings *config.Config) audit.Policy {
+	p := audit.Policy{
+		MasterPub:             settings.Exchange.MasterPublicKey,
+		BaseURL:               settings.Exchange.BaseURL,
+		Currency:              settings.Exchange.Currency,
+		AuditorURL:            settings.Auditor.BaseURL,
+		IdleReserveExpiration: settings.ExchangeDB.IdleReserveExpiration,
+		ClosingGrace:          settings.Auditor.ClosingGrace,
+		FutureTolerance:       settings.Auditor.FutureTolerance,
+		ExecutionTolerance:    settings.Auditor.ExecutionTolerance,
+	}
+	if settings.Auditor.PublicKey != (taler.EddsaPublicKey{}) {
+		p.AuditorPub = &settings.Auditor.PublicKey
+	}
+	return p
+}
+
+// connector opens connections to a database of the configuration.
+func connector(db config.Database, options ...pg.Option) (audit.Connect, error) {
+	password, err := db.Password(os.Getenv)
+	if err != nil {
+		return nil, err
+	}
+	target := pg.Target{ConnString: db.Config, Password: password, AppName: "auditor"}
+	return func(ctx context.Context) (*pgx.Conn, error) { return pg.Connect(ctx, target, options...) }, nil
+}
+
+// current refuses an auditor's database whose tables are not those that this
+// program knows.
+func current(connect audit.Connect) audit.Connect {
+	return func(ctx context.Context) (*pgx.Conn, error) {
+		conn, err := connect(ctx)
+		if err != nil {
+			return nil, err
+		}
+		if err := migrate.CheckCurrent(ctx, conn, migrate.Auditor()); err != nil {
+			_ = conn.Close(ctx)
+			return nil, err
+		}
+		return conn, nil
+	}
+}
+
+// split takes a list apart at its commas.
+func split(list string) []string {
+	return strings.FieldsFunc(list, func(r rune) bool { return r == ',' || r == ' ' })
+}
+
+// showProgress shows each table that is audited as one activity.
+func showProgress(progress *command.Progress) func(string, int64, int64) {
+	var activity *command.Activity
+	var current string
+	var shown int64
+	return func(what string, done, total int64) {
+		if what != current {
+			if activity != nil {
+				activity.Done()
+			}
+			activity, current, shown = progress.Start("auditing "+what, total), what, 0
+		}
+		activity.Add(done - shown)
+		shown = done
+	}
+}
