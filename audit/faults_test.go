@@ -102,6 +102,12 @@ func faults() []fault {
 		{name: "a denomination with dates out of order", folder: "small",
 			sql:  `update public.denominations set expire_deposit = expire_withdraw - 1 where denominations_serial = 1`,
 			want: []string{"K-01", "K-03", "C-01"}},
+		{name: "more revocations of sign keys than anybody needs", folder: "small",
+			sql: `alter table public.signkey_revocations drop constraint signkey_revocations_pkey;
+				alter table public.signkey_revocations drop constraint signkey_revocations_esk_serial_fkey;
+				insert into public.signkey_revocations (esk_serial, master_sig)
+				select 4711, decode(repeat('00', 64), 'hex') from generate_series(1, 200001)`,
+			want: []string{"K-14 (200001)"}},
 		{name: "H-08 signatures on denominations are gone", folder: "small",
 			sql:  `delete from public.auditor_denom_sigs; update public.denominations set master_sig = decode(repeat('00', 64), 'hex')`,
 			want: []string{"K-01 (424)", "K-05 (424)"}},

@@ -3,6 +3,7 @@ package audit
 import (
 	"context"
 	"crypto/sha256"
+	"errors"
 	"fmt"
 
 	"github.com/jackc/pgx/v5"
@@ -66,12 +67,22 @@ func auditKeys(ctx context.Context, r *run, conn *pgx.Conn) error {
 	return nil
 }
 
+// maxKeyRows is how many rows a table about keys may have. No exchange has a
+// hundredth of it; a table with more was filled to exhaust the auditor.
+const maxKeyRows = 200_000
+
+// errTooManyKeys ends the reading of a table that has more rows.
+var errTooManyKeys = errors.New("too many rows")
+
 // readAll reads a relation about keys. Malformed rows are findings (K-14) and
-// left out.
+// left out, as are all rows of a table beyond maxKeyRows.
 func readAll[T any, P rowOf[T]](ctx context.Context, a *keyAudit, rel exchange.Relation[T]) ([]T, error) {
 	var rows []T
 	population := report.Population{Area: areaKeys, Table: rel.Table, Next: 1}
 	err := rel.All(ctx, a.conn, a.source, func(row T) error {
+		if population.Rows == maxKeyRows {
+			return errTooManyKeys
+		}
 		head := P(&row).Head()
 		population.Rows++
 		population.Next = max(population.Next, head.Serial+1)
@@ -83,6 +94,10 @@ func readAll[T any, P rowOf[T]](ctx context.Context, a *keyAudit, rel exchange.R
 	})
 	population.Total = population.Rows
 	a.count(population)
+	if errors.Is(err, errTooManyKeys) {
+		err = a.find(ctx, finding("K-14", subject{table: rel.Table}, none, []report.Evidence{number("rows judged", maxKeyRows)},
+			"%s has more rows than any exchange needs; only the first %d were judged", rel.Table, maxKeyRows))
+	}
 	return rows, err
 }
 

@@ -61,6 +61,9 @@ func auditReserves(ctx context.Context, r *run, conn *pgx.Conn) error {
 	if err := a.events.Flush(ctx); err != nil {
 		return err
 	}
+	if err := r.store.exec(ctx, "analyze pg_temp.staged_reserve_events"); err != nil {
+		return err
+	}
 	for _, step := range []func(context.Context) error{
 		a.rememberOrigins,
 		a.auditRepeatedCredits,

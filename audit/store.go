@@ -64,6 +64,9 @@ func openStore(ctx context.Context, conn *pgx.Conn, policy Policy, asOf time.Tim
 
 // enrol locks the exchange, finds or makes its entry, and numbers the run.
 func (s *store) enrol(ctx context.Context, policy Policy) error {
+	if _, err := s.tx.Exec(ctx, "set local idle_in_transaction_session_timeout = 0"); err != nil {
+		return err
+	}
 	var free bool
 	key := int32(binary.BigEndian.Uint32(policy.MasterPub[:]))
 	if err := s.tx.QueryRow(ctx, "select pg_try_advisory_xact_lock($1, $2)", lockClass, key).Scan(&free); err != nil {
