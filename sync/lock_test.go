@@ -1,8 +1,10 @@
 package sync
 
 import (
+	"context"
 	"errors"
 	"testing"
+	"time"
 
 	"auditor/internal/exchange"
 	"auditor/internal/pgtest"
@@ -18,7 +20,9 @@ func TestSecondReplicationIsRefused(t *testing.T) {
 			return
 		}
 		tried = true
-		_, err := Run(t.Context(), options(t, other, destination))
+		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+		defer cancel()
+		_, err := Run(ctx, options(t, other, destination))
 		e, ok := errors.AsType[*BusyError](err)
 		if !ok || e.PID == 0 || e.ExitStatus() != 2 {
 			t.Errorf("got %v, want a refusal that names the other session", err)
