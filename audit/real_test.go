@@ -115,6 +115,13 @@ func compare(t *testing.T, rep *report.Report, file string) {
 		t.Fatal(err)
 	}
 	var out bytes.Buffer
+	if err := report.WriteJSON(&out, rep); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := report.ReadJSON(&out); err != nil {
+		t.Errorf("the report is not what its schema says: %v", err)
+	}
+	out.Reset()
 	if err := report.WriteTaler(rep, "reserves", &out); err != nil {
 		t.Fatal(err)
 	}

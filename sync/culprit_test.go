@@ -44,6 +44,9 @@ func find(t *testing.T, size, first, second, named int) {
 			line = named - in
 		}
 		if s.refused(n, line) {
+			if named == first && step > 2 {
+				t.Errorf("batch of %d, culprits %d and %d, %d named: %d steps, want the batch, what precedes the culprit, the culprit", size, first, second, named, step+1)
+			}
 			break
 		}
 	}
