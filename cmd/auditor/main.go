@@ -20,7 +20,11 @@ findings, the figures and the report are kept in the auditor's database; an audi
 that is interrupted leaves no trace there.
 
 The exchange's database is only read. Create the auditor's with auditor-dbinit,
-and a trusted copy of the exchange's with auditor-sync.`
+and a trusted copy of the exchange's with auditor-sync.
+
+Exit status: 0 nothing was found at or above the severity of --fail-on; 1 wrong
+usage or configuration; 2 a database could not be used; 3 something was found;
+4 internal error; 42 a total is no amount, and nothing was stored.`
 
 const usageText = `auditor -c auditor.toml
 auditor -c auditor.toml --format json -o report.json

@@ -35,12 +35,11 @@ func (h help) text() string {
 	}
 	if h.description != "" {
 		b.WriteString("\n")
-		for line := range strings.Lines(h.description) {
-			line = strings.TrimRight(line, "\n")
-			if strings.HasPrefix(line, " ") {
-				b.WriteString(line + "\n")
+		for _, part := range paragraphs(h.description) {
+			if strings.HasPrefix(part, " ") {
+				b.WriteString(part + "\n")
 			} else {
-				paragraph(&b, line, 0)
+				paragraph(&b, part, 0)
 			}
 		}
 	}
@@ -66,6 +65,24 @@ func (h help) text() string {
 		paragraph(&b, "The flags of "+root.path+" itself go before the command; see '"+root.path+" --help'.", 0)
 	}
 	return b.String()
+}
+
+// paragraphs joins the lines of each paragraph of a text. Empty lines and lines that
+// begin with a space stay what they are.
+func paragraphs(text string) []string {
+	var parts []string
+	joins := false
+	for line := range strings.Lines(text) {
+		line = strings.TrimRight(line, "\n")
+		plain := line != "" && !strings.HasPrefix(line, " ")
+		if plain && joins {
+			parts[len(parts)-1] += " " + line
+		} else {
+			parts = append(parts, line)
+		}
+		joins = plain
+	}
+	return parts
 }
 
 // synopsis gives the usage text or, without one, makes it up.

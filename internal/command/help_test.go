@@ -3,6 +3,7 @@ package command
 import (
 	"bytes"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -156,5 +157,13 @@ func TestVersion(t *testing.T) {
 	}
 	if got := Version("9.9"); !strings.HasPrefix(got, "9.9 (") || !strings.Contains(got, "go1.") {
 		t.Errorf("of this binary: %q", got)
+	}
+}
+
+func TestParagraphs(t *testing.T) {
+	got := paragraphs("one\ntwo\n\nthree\n  kept\n  as it is\nfour\nfive")
+	want := []string{"one two", "", "three", "  kept", "  as it is", "four five"}
+	if !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }
