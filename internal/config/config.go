@@ -36,11 +36,12 @@ type Exchange struct {
 
 // Database says how to reach a database: sections [exchangedb] and [auditordb].
 type Database struct {
-	Config                string        // libpq connection string or URL
-	Schema                string        // schema of the tables; always "auditor" in [auditordb]
-	IdleReserveExpiration time.Duration // only in [exchangedb]: idle time after which the exchange closes a reserve
-	PasswordFile          string        // absolute path; empty: none
-	PasswordEnv           string        // name of the environment variable that goes before PasswordFile
+	Config                 string        // libpq connection string or URL
+	Schema                 string        // schema of the tables; always "auditor" in [auditordb]
+	IdleReserveExpiration  time.Duration // only in [exchangedb]: idle time after which the exchange closes a reserve
+	LegalReserveExpiration time.Duration // only in [exchangedb]: time for which the exchange keeps a reserve after its last withdrawal or recoup
+	PasswordFile           string        // absolute path; empty: none
+	PasswordEnv            string        // name of the environment variable that goes before PasswordFile
 }
 
 // Auditor says who audits and how strictly: section [auditor].
@@ -96,9 +97,10 @@ func defaults(file string) *Config {
 	return &Config{
 		File: file,
 		ExchangeDB: Database{
-			Schema:                "public",
-			IdleReserveExpiration: 4 * week,
-			PasswordEnv:           ExchangeDBPasswordEnv,
+			Schema:                 "public",
+			IdleReserveExpiration:  4 * week,
+			LegalReserveExpiration: 7 * year,
+			PasswordEnv:            ExchangeDBPasswordEnv,
 		},
 		AuditorDB: Database{Schema: AuditorSchema, PasswordEnv: AuditorDBPasswordEnv},
 		Auditor: Auditor{

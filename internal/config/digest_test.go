@@ -21,7 +21,7 @@ func TestDigestIsStable(t *testing.T) {
 	for i := range c.Accounts {
 		c.Accounts[i].HistoryIncoming, c.Accounts[i].HistoryOutgoing = "", ""
 	}
-	const want = "0c0fcabc9cf11508482f2017eba7644d9cc3209f39d5d20f3478485a181384e0"
+	const want = "75dd8f37971c4e00a5f1ec601197aa064de929ddc0593c3ccd3d89ac9ab54851"
 	if got := c.Digest(); got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}

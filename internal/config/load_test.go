@@ -34,7 +34,8 @@ func TestExampleIsStrictlyValid(t *testing.T) {
 		Exchange: Exchange{master, "https://exchange.example/", "EUR", cent},
 		ExchangeDB: Database{
 			Config: "postgres:///taler-exchange", Schema: "public", IdleReserveExpiration: 28 * 24 * time.Hour,
-			PasswordFile: "/etc/auditor/exchangedb.password", PasswordEnv: "AUDITOR_EXCHANGEDB_PASSWORD",
+			LegalReserveExpiration: 7 * 365 * 24 * time.Hour,
+			PasswordFile:           "/etc/auditor/exchangedb.password", PasswordEnv: "AUDITOR_EXCHANGEDB_PASSWORD",
 		},
 		AuditorDB: Database{
 			Config: "postgres:///taler-auditor", Schema: "auditor",

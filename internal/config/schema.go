@@ -62,7 +62,8 @@ func (c *Config) sections() []section {
 		{toml.Key{"exchange"}, NeedExchange, c.Exchange.keys()},
 		{toml.Key{"exchangedb"}, NeedExchangeDB, append(c.ExchangeDB.keys("taler-exchange"),
 			key{name: "schema", value: text(&c.ExchangeDB.Schema, identifier), example: `"public"`},
-			key{name: "idle_reserve_expiration_time", value: text(&c.ExchangeDB.IdleReserveExpiration, positiveDuration), example: `"4 weeks"`})},
+			key{name: "idle_reserve_expiration_time", value: text(&c.ExchangeDB.IdleReserveExpiration, positiveDuration), example: `"4 weeks"`},
+			key{name: "legal_reserve_expiration_time", value: text(&c.ExchangeDB.LegalReserveExpiration, positiveDuration), example: `"7 years"`})},
 		{toml.Key{"auditordb"}, NeedAuditorDB, c.AuditorDB.keys("taler-auditor")},
 		{toml.Key{"auditor"}, NeedAuditor, c.Auditor.keys()},
 	}

@@ -2,7 +2,9 @@ package simulator
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"runtime"
+	"slices"
 	"time"
 
 	"auditor/internal/taler"
@@ -22,16 +24,34 @@ type Exchange struct {
 	master       taler.EddsaPrivateKey
 
 	denominations []denomination // generation by generation, in the order of values
+	least         money          // value of a denomination
 	signKeys      []signKey
 	wireFees      []wireFee
-	reserves      []reserve // by number of the life; serial 0 until the first credit
-	bySerial      []int     // reserves that exist, ascending by serial
-	upcoming      []event   // planned beyond the clock, ascending
+	shops         []shop
+
+	reserves  []reserve // by number of the life; serial 0 until the first credit
+	bySerial  []int     // reserves that exist, ascending by serial
+	coins     []coin    // in the order in which they were issued
+	known     []int     // coins that the exchange has seen, ascending by serial
+	deposits  []deposit // ascending by serial
+	open      [][]int   // deposits that are not paid yet, by shop
+	melts     []melt    // ascending by serial
+	reported  []int     // deposits whose confirmations went to the auditor
+	credits   [2][]bankCredit
+	debits    [2][]bankDebit
+	purchases uint64
+
+	advances   []int // days of each Advance
+	upcoming   queue
+	planned    uint64     // events so far
+	aggregator *rand.Rand // the pace of the exchange's own programs and of the banks
 
 	serials    map[string]*counter // of each table
-	references [2]counter          // the bank's numbers of credits, per account
+	references [2]counter          // the banks' numbers of transfers, per account
 	income     money               // withdraw and closing fees
+	books      books
 	batch      batch
+	writes     int // that succeeded
 	written    bool
 }
 
@@ -45,6 +65,21 @@ type reserve struct {
 	expiration taler.Timestamp
 	collection taler.Timestamp // from then on, an empty reserve may be garbage collected
 	changed    bool            // since the last Write
+	last       change
+	was        reserveBefore // before the last change
+	stored     bool          // in the database
+	held       bool          // the last change is not to be seen yet
+	basket     basket
+	deaf       bool // the customer hears of no revocation
+}
+
+// visible is the reserve as the database is to show it.
+func (r *reserve) visible() reserve {
+	v := *r
+	if r.held {
+		v.owed, v.expiration, v.collection = r.was.owed, r.was.expiration, r.was.collection
+	}
+	return v
 }
 
 // booked is the balance that the exchange believes in.
@@ -69,7 +104,11 @@ func New(s Scenario) (*Exchange, error) {
 		auditors: auditorsOf(s),
 		master:   s.secret("master key"),
 		serials:  make(map[string]*counter),
+		shops:    shopsOf(s),
+
+		aggregator: s.chance("aggregator"),
 	}
+	x.open = make([][]int, len(x.shops))
 	if x.keys == nil {
 		x.keys = processKeys
 	}
@@ -80,6 +119,7 @@ func New(s Scenario) (*Exchange, error) {
 		}
 		x.values = append(x.values, m)
 	}
+	x.least = slices.Min(x.values)
 	for _, t := range tables {
 		x.serials[t.name] = &counter{chance: s.chance("serials of " + t.name)}
 	}
@@ -90,27 +130,31 @@ func New(s Scenario) (*Exchange, error) {
 		x.auditors[i].serial = x.serials["auditors"].next()
 	}
 	x.serials["wire_accounts"].rows = int64(len(x.accounts))
-	return x, x.Advance(s.Days)
+	x.planRevocations()
+	return x, x.play(s.Days)
 }
 
-// Advance plays more days: new reserves at the scenario's rate, further credits,
-// withdrawals and closings of those that exist, new keys and fees. The next Write
-// writes them.
+// Advance plays more days: new reserves at the scenario's rate, whatever becomes of
+// the money that customers and merchants hold, new keys and fees. The next Write
+// writes it.
 func (x *Exchange) Advance(days int) error {
 	if days < 1 {
 		return fmt.Errorf("simulation advances by %d days; ask for at least one", days)
 	}
+	if err := x.play(days); err != nil {
+		return err
+	}
+	x.advances = append(x.advances, days)
+	return nil
+}
+
+func (x *Exchange) play(days int) error {
 	until := x.clock.Add(time.Duration(days) * day)
 	if err := x.publish(until); err != nil {
 		return err
 	}
 	x.arrive((x.scenario.Reserves*days+x.scenario.Days-1)/x.scenario.Days, until)
-	done := 0
-	for done < len(x.upcoming) && x.upcoming[done].at < until {
-		x.play(x.upcoming[done])
-		done++
-	}
-	x.upcoming = append([]event(nil), x.upcoming[done:]...)
+	x.playUntil(until)
 	x.clock = until
 	return nil
 }
@@ -130,6 +174,9 @@ func (x *Exchange) Currency() taler.Currency { return x.scenario.Currency }
 
 // RoundUnit returns the smallest amount that can be wired.
 func (x *Exchange) RoundUnit() taler.Amount { return cent.amount(x.scenario.Currency) }
+
+// TinyAmount returns the sum that need not be wired on its own.
+func (x *Exchange) TinyAmount() taler.Amount { return tinyAmount.amount(x.scenario.Currency) }
 
 // BaseURL returns the address of the exchange.
 func (x *Exchange) BaseURL() string { return "https://exchange.example/" }

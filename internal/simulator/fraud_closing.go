@@ -24,7 +24,7 @@ func closingFeeOvercharged() Fraud {
 			}
 			r := x.reserves[victim]
 			due := x.closingFeeAt(r.account, r.expiration)
-			c := closing{reserve: victim, at: x.closingTime(&r), amount: r.booked(), fee: r.booked() / 2}
+			c := closing{reserve: victim, at: x.clock, amount: r.booked(), fee: r.booked() / 2}
 			if c.fee <= due {
 				return Effect{}, fmt.Errorf("%w: the richest expired reserve holds only %s; simulate more reserves",
 					ErrNoVictim, r.booked().amount(x.scenario.Currency))
@@ -49,6 +49,9 @@ func closingFeeOvercharged() Fraud {
 				adopt: func(x *Exchange) {
 					x.reserves[victim].owed -= c.amount
 					x.income += c.fee
+					wired := c.amount - c.fee
+					x.books.closingRounding += wired % cent
+					x.debit(r.account, c.at, r.origin, wired-wired%cent, taler.WTID(x.reserveKey(victim).Public()))
 				},
 			}, nil
 		},
@@ -62,14 +65,9 @@ func (x *Exchange) richestExpiredReserve() (victim int, ok bool) {
 	for _, i := range x.bySerial {
 		r := &x.reserves[i]
 		if r.expiration < x.clock && r.booked() > most &&
-			x.closingFeeAt(r.account, r.expiration) == x.closingFeeAt(r.account, x.closingTime(r)) {
+			x.closingFeeAt(r.account, r.expiration) == x.closingFeeAt(r.account, x.clock) {
 			victim, most = i, r.booked()
 		}
 	}
 	return victim, most > 0
-}
-
-// closingTime is half-way between the reserve's expiration and now.
-func (x *Exchange) closingTime(r *reserve) taler.Timestamp {
-	return r.expiration.Add(since(r.expiration, x.clock) / 2).Truncate()
 }

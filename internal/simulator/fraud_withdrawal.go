@@ -66,7 +66,7 @@ func (x *Exchange) richestOpenReserve() (victim, denomination int, ok bool) {
 	for i := range x.denominations {
 		d := &x.denominations[i]
 		price := d.value + d.feeWithdraw
-		if d.start <= x.clock && x.clock <= d.withdraw && price <= most && price > dearest {
+		if d.offered(x.clock, x.clock) && price <= most && price > dearest {
 			denomination, dearest = i, price
 		}
 	}

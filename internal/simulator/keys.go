@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"cmp"
 	"slices"
 
 	"auditor/internal/taler"
@@ -29,13 +30,22 @@ func (x *Exchange) ReserveKey(serial int64) (taler.EddsaPrivateKey, bool) {
 // DenominationKey returns the key that signs coins of the denomination with this
 // serial (denominations.denominations_serial), and whether there is one.
 func (x *Exchange) DenominationKey(serial int64) (*taler.RSAPrivateKey, bool) {
-	at, found := slices.BinarySearchFunc(x.denominations, serial, func(d denomination, serial int64) int {
-		return int(d.serial - serial)
-	})
-	if !found {
+	d := x.denominationBySerial(serial)
+	if d == nil {
 		return nil, false
 	}
-	return x.denominations[at].key, true
+	return d.key, true
+}
+
+// denominationBySerial returns nil if there is none.
+func (x *Exchange) denominationBySerial(serial int64) *denomination {
+	at, found := slices.BinarySearchFunc(x.denominations, serial, func(d denomination, serial int64) int {
+		return cmp.Compare(d.serial, serial)
+	})
+	if !found {
+		return nil
+	}
+	return &x.denominations[at]
 }
 
 // SignKey returns the private key of the sign key with this serial

@@ -9,11 +9,26 @@ import (
 // A Ledger holds the figures that an audit of the exchange, as of its clock, must
 // arrive at. It counts what was played, written or not. Frauds do not enter it
 // unless they are adopted.
+//
+// Figures of reports that count what is wrong are all zero and not listed here.
 type Ledger struct {
+	AsOf              time.Time
 	TotalEscrow       taler.Amount // what all reserves are owed
 	WithdrawFeeIncome taler.Amount // withdraw and closing fees together
 	Reserves          []ReserveLedger
+	Coins             CoinLedger
+	Denominations     []DenominationLedger
+	Transfers         TransferLedger
+	Obligations       ObligationLedger
+	Confirmations     ConfirmationLedger
+	Banks             []BankLedger           // one for each of Accounts
 	Tables            map[string]TableLedger // of those that the simulator writes
+
+	// Liabilities is what the exchange owes to customers and merchants: TotalEscrow,
+	// Coins.Escrow, Obligations.Total, and what was ordered at banks and is pending.
+	Liabilities taler.Amount
+	// Income is what the exchange earned: fees of all kinds, rounding, and Coins.Expired.
+	Income taler.Amount
 }
 
 // A ReserveLedger is the account of one reserve. Reserves come in the order of
@@ -35,9 +50,15 @@ type TableLedger struct {
 // Ledger computes the expected figures.
 func (x *Exchange) Ledger() Ledger {
 	l := Ledger{
+		AsOf:              x.Clock(),
 		WithdrawFeeIncome: x.income.amount(x.scenario.Currency),
+		Transfers:         x.transferLedger(),
+		Obligations:       x.obligationLedger(),
+		Confirmations:     x.confirmationLedger(),
+		Banks:             x.bankLedger(),
 		Tables:            make(map[string]TableLedger, len(x.serials)),
 	}
+	l.Coins, l.Denominations = x.coinLedger()
 	var escrow money
 	for _, i := range x.bySerial {
 		r := &x.reserves[i]
@@ -51,10 +72,21 @@ func (x *Exchange) Ledger() Ledger {
 		})
 	}
 	l.TotalEscrow = escrow.amount(x.scenario.Currency)
+	l.Liabilities = x.sum(l.TotalEscrow, l.Coins.Escrow, l.Obligations.Total, l.Transfers.TransfersPending, l.Transfers.ClosingsPending)
+	l.Income = x.sum(l.WithdrawFeeIncome, l.Coins.DepositFeeIncome, l.Coins.MeltFeeIncome, l.Coins.RefundFeeIncome, l.Coins.FreshFeeIncome,
+		l.Coins.Expired, l.Transfers.FeeIncome, l.Transfers.ClosingRounding)
 	for name, c := range x.serials {
 		l.Tables[name] = TableLedger{Rows: c.rows, Highest: c.last}
 	}
 	return l
+}
+
+func (x *Exchange) sum(amounts ...taler.Amount) taler.Amount {
+	var sum money
+	for _, a := range amounts {
+		sum += money(a.Value)*unit + money(a.Fraction)
+	}
+	return sum.amount(x.scenario.Currency)
 }
 
 // Open returns the reserves that hold money and have not expired at that time.

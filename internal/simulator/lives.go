@@ -1,7 +1,6 @@
 package simulator
 
 import (
-	"cmp"
 	"math/rand/v2"
 	"slices"
 	"time"
@@ -16,18 +15,18 @@ import (
 type eventKind uint8
 
 const (
-	credited eventKind = iota
-	withdrawn
-	closed
+	credits eventKind = iota
+	withdraws
+	expires
 )
 
-type event struct {
+type reserveEvent struct {
 	at           taler.Timestamp
 	reserve      int
 	kind         eventKind
-	customer     uint64 // credited: who paid
-	amount       money  // credited
-	denomination int    // withdrawn: position in Exchange.denominations, published by then
+	customer     uint64 // credits: who paid
+	amount       money  // credits
+	denomination int    // withdraws: position in Exchange.denominations, published by then
 }
 
 // A style of life decides what is left in the reserve at its end.
@@ -63,6 +62,7 @@ func (x *Exchange) arrive(count int, until taler.Timestamp) {
 			expiration := until.Add(-seconds(rng, time.Hour, 6*time.Hour))
 			if start := expiration.Add(-x.scenario.IdleReserveExpiration); start >= x.clock && start < expiration {
 				b.style, arrival, b.closerTakes = lastMinute, start, closerWithin
+				x.reserves[b.reserve].deaf = true
 			}
 		case 2:
 			if start, wait, ok := x.beforeFeeChange(rng, until); ok {
@@ -70,11 +70,10 @@ func (x *Exchange) arrive(count int, until taler.Timestamp) {
 			}
 		}
 		b.live(arrival)
-		x.upcoming = append(x.upcoming, b.events...)
+		for _, e := range b.events {
+			x.schedule(e.at, func() { x.happen(e) })
+		}
 	}
-	slices.SortStableFunc(x.upcoming, func(a, b event) int {
-		return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.reserve, b.reserve))
-	})
 }
 
 // beforeFeeChange finds when to open a reserve so that it expires up to three
@@ -101,7 +100,7 @@ type life struct {
 	customer    uint64
 	style       style
 	closerTakes time.Duration
-	events      []event
+	events      []reserveEvent
 }
 
 func (x *Exchange) newLife(n int) *life {
@@ -175,7 +174,7 @@ func (l *life) creditFor(at taler.Timestamp, within time.Duration, rest money, c
 }
 
 func (l *life) credit(at taler.Timestamp, amount money, customer uint64) {
-	l.events = append(l.events, event{at: at, reserve: l.reserve, kind: credited, amount: amount, customer: customer})
+	l.events = append(l.events, reserveEvent{at: at, reserve: l.reserve, kind: credits, amount: amount, customer: customer})
 }
 
 // withdraw plans a withdrawal of a random value, of one of the generations valid
@@ -186,14 +185,14 @@ func (l *life) withdraw(at taler.Timestamp) money {
 		generation--
 	}
 	v := l.rng.IntN(len(l.x.values))
-	l.events = append(l.events, event{
-		at: at, reserve: l.reserve, kind: withdrawn, denomination: generation*len(l.x.values) + v,
+	l.events = append(l.events, reserveEvent{
+		at: at, reserve: l.reserve, kind: withdraws, denomination: generation*len(l.x.values) + v,
 	})
 	return l.x.values[v] + withdrawFee(generation, v)
 }
 
 func (l *life) close(expiration taler.Timestamp) {
-	l.events = append(l.events, event{at: expiration.Add(l.closerTakes), reserve: l.reserve, kind: closed})
+	l.events = append(l.events, reserveEvent{at: expiration.Add(l.closerTakes), reserve: l.reserve, kind: expires})
 }
 
 // leftover is from half a unit to 30 units, at the demonstration bank with a

@@ -15,11 +15,9 @@ import (
 // publishedAhead is how long before their start offers appear in the database.
 const publishedAhead = 7 * day
 
-// Lifetimes of denominations and sign keys after their use.
-const (
-	depositSpan = 2 * 365 * day // from the end of withdrawals to the end of deposits
-	legalSpan   = 5 * 365 * day // from the end of deposits, or of signing, to the end of liability
-)
+// legalSpan is the time from the end of deposits, or of signing, to the end of
+// the exchange's liability.
+const legalSpan = 5 * 365 * day
 
 // auditor is a party that affirms the exchange's denominations.
 type auditor struct {
@@ -45,13 +43,16 @@ type denomination struct {
 	value                           money
 	feeWithdraw, feeDeposit         money
 	feeRefresh, feeRefund           money
-	affirmations                    []int64 // serials of the auditors' signatures, in the order of auditors
+	revoked                         taler.Timestamp // 0 = never
+	returned                        money           // by refunds to its coins, less refund fees
+	affirmations                    []int64         // serials of the auditors' signatures, in the order of auditors
 }
 
 type signKey struct {
 	serial             int64
 	number             uint64
 	start, sign, legal taler.Timestamp // sign, legal: the ends of these uses
+	revoked            taler.Timestamp // 0 = never
 }
 
 type wireFee struct {
@@ -76,6 +77,17 @@ func (x *Exchange) youngestGeneration(at taler.Timestamp) int {
 // withdrawFee of a value's position in a generation: 0 to 2 cents.
 func withdrawFee(generation, value int) money { return cent * money((generation+value+1)%3) }
 
+// depositFee of a value's position in a generation: one or two cents, less for
+// small values, and nothing for some. Refunds cost as much or more, so that no
+// refund makes a coin worth more than its value.
+func depositFee(generation, position int, value money) money {
+	if generation%2 == 1 && position%5 == 2 {
+		return 0
+	}
+	fee := min(cent, value/50)
+	return (fee - fee%mill) * money(1+position%2)
+}
+
 // publish makes all offers that begin within the week after the given time and
 // have not been made yet.
 func (x *Exchange) publish(until taler.Timestamp) error {
@@ -84,15 +96,15 @@ func (x *Exchange) publish(until taler.Timestamp) error {
 	for generation := first / len(x.values); x.generationStart(generation) < until; generation++ {
 		start := x.generationStart(generation)
 		withdraw := start.Add(x.scenario.DenominationSpan)
-		deposit := withdraw.Add(depositSpan)
+		deposit := withdraw.Add(x.scenario.DepositSpan)
 		for v, value := range x.values {
 			x.denominations = append(x.denominations, denomination{
 				start: start, withdraw: withdraw, deposit: deposit, legal: deposit.Add(legalSpan),
 				value:       value,
 				feeWithdraw: withdrawFee(generation, v),
-				feeDeposit:  cent * money(1+v%2),
+				feeDeposit:  depositFee(generation, v, value),
 				feeRefresh:  cent * money(1+generation%2),
-				feeRefund:   cent,
+				feeRefund:   depositFee(generation, v, value) + cent*money(v%2),
 			})
 		}
 	}
@@ -117,7 +129,7 @@ func (x *Exchange) makeDenominationKeys(first int) error {
 	group.SetLimit(x.workers)
 	for i := first; i < len(x.denominations); i++ {
 		group.Go(func() error {
-			key, err := x.keys.Key(x.scenario.KeySeed, x.scenario.RSABits, uint64(i))
+			key, err := x.keys.Key(x.scenario.KeySeed, x.scenario.rsaBits(i/len(x.values)), uint64(i))
 			if err != nil {
 				return err
 			}
@@ -159,7 +171,7 @@ func (x *Exchange) publishWireFees(until taler.Timestamp) {
 				serial: x.serials["wire_fee"].next(),
 				method: account.Method,
 				start:  start, end: start.Add(x.scenario.WireFeePeriod),
-				wire:    cent * money(1+i+period%3),
+				wire:    wireFeeOf(i, period),
 				closing: closingFee(i, period),
 			})
 		}
@@ -168,6 +180,14 @@ func (x *Exchange) publishWireFees(until taler.Timestamp) {
 
 // closingFee of an account's wire method, different in any two periods that meet.
 func closingFee(account, period int) money { return cent * money(2+account+period%3) }
+
+// wireFeeOf an account's wire method.
+func wireFeeOf(account, period int) money { return cent * money(1+account+period%3) }
+
+// wireFeeAt is the fee of a transfer to a merchant at that time.
+func (x *Exchange) wireFeeAt(account int, at taler.Timestamp) money {
+	return wireFeeOf(account, int(since(x.start, at)/x.scenario.WireFeePeriod))
+}
 
 // closingFeeAt is the fee for closing a reserve that expires at that time.
 func (x *Exchange) closingFeeAt(account int, at taler.Timestamp) money {

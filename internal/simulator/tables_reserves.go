@@ -3,10 +3,9 @@ package simulator
 import "auditor/internal/taler"
 
 func reserveRows(x *Exchange) (int, rowFunc) {
-	first := x.batch.reserves
-	return len(x.bySerial) - first, func(i int) ([]any, error) {
-		number := x.bySerial[first+i]
-		r := &x.reserves[number]
+	return len(x.batch.reserves), func(i int) ([]any, error) {
+		number := x.batch.reserves[i]
+		r := x.reserves[number].visible()
 		public := x.reserveKey(number).Public()
 		value, fraction := r.booked().columns()
 		return []any{r.serial, public[:], r.origin, value, fraction, r.expiration.DB(), r.collection.DB()}, nil

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 
@@ -17,7 +18,7 @@ var ErrNotOurs = errors.New("the database holds something else than what this si
 
 // Write appends what was played since the last Write to a database of the 2021
 // layout, all in one transaction, and brings the balances and dates of older
-// reserves up to date. The first Write wants an empty database, later ones the
+// reserves and the marks of older deposits up to date. The first Write wants an empty database, later ones the
 // database as the last one left it, plus the frauds that were adopted; both refuse
 // any other with ErrNotOurs. If Write fails, it wrote nothing and can be repeated.
 func (x *Exchange) Write(ctx context.Context, conn *pgx.Conn, schema string) error {
@@ -30,7 +31,10 @@ func (x *Exchange) Write(ctx context.Context, conn *pgx.Conn, schema string) err
 				return fmt.Errorf("write table %s: %w", t.name, err)
 			}
 		}
-		return x.updateReserves(ctx, tx, schema)
+		if err := x.updateReserves(ctx, tx, schema); err != nil {
+			return err
+		}
+		return x.updateDeposits(ctx, tx, schema)
 	})
 	if err != nil {
 		return fmt.Errorf("simulated exchange not written: %w", err)
@@ -119,11 +123,11 @@ func (x *Exchange) updateReserves(ctx context.Context, tx pgx.Tx, schema string)
 	query := "update " + identifier(schema, "reserves") +
 		" set current_balance_val = $2, current_balance_frac = $3, expiration_date = $4, gc_date = $5 where reserve_uuid = $1"
 	b := new(pgx.Batch)
-	for _, i := range x.bySerial[:x.batch.reserves] {
-		r := &x.reserves[i]
-		if !r.changed {
+	for _, i := range x.bySerial {
+		if !x.reserves[i].changed || !x.reserves[i].stored {
 			continue
 		}
+		r := x.reserves[i].visible()
 		value, fraction := r.booked().columns()
 		b.Queue(query, r.serial, value, fraction, r.expiration.DB(), r.collection.DB())
 		if b.Len() == updatesAtOnce {
@@ -136,18 +140,41 @@ func (x *Exchange) updateReserves(ctx context.Context, tx pgx.Tx, schema string)
 	return tx.SendBatch(ctx, b).Close()
 }
 
+// updateDeposits writes the marks of deposits that were written before.
+func (x *Exchange) updateDeposits(ctx context.Context, tx pgx.Tx, schema string) error {
+	query := "update " + identifier(schema, "deposits") + " set tiny = $2, done = $3 where deposit_serial_id = $1"
+	for flagged := range slices.Chunk(x.batch.flagged, updatesAtOnce) {
+		b := new(pgx.Batch)
+		for _, n := range flagged {
+			d := &x.deposits[n]
+			b.Queue(query, d.serial, d.tiny, d.done)
+		}
+		if err := tx.SendBatch(ctx, b).Close(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // wrote notes that the batch is in the database.
 func (x *Exchange) wrote() {
 	for _, i := range x.bySerial {
 		x.reserves[i].changed = false
+	}
+	for _, i := range x.batch.reserves {
+		x.reserves[i].stored = true
+	}
+	for _, n := range x.batch.deposits {
+		x.deposits[n].stored = true
 	}
 	for _, c := range x.serials {
 		c.stored = c.last
 	}
 	x.batch = batch{
 		denominations: len(x.denominations), signKeys: len(x.signKeys), wireFees: len(x.wireFees),
-		reserves: len(x.bySerial),
+		known: len(x.known),
 	}
+	x.writes++
 	x.written = true
 }
 
