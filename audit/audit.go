@@ -47,15 +47,16 @@ type Options struct {
 
 // Policy is what the auditor knows of the exchange without asking it.
 type Policy struct {
-	MasterPub             taler.EddsaPublicKey
-	BaseURL               string
-	Currency              taler.Currency
-	AuditorPub            *taler.EddsaPublicKey // nil if this auditor signs no denominations
-	AuditorURL            string
-	IdleReserveExpiration time.Duration // after the last credit
-	ClosingGrace          time.Duration // how long after its expiration a reserve may stay open
-	FutureTolerance       time.Duration // by how much the exchange's clock may be ahead of ours
-	ExecutionTolerance    time.Duration // by how much two clocks of the exchange may differ
+	MasterPub              taler.EddsaPublicKey
+	BaseURL                string
+	Currency               taler.Currency
+	AuditorPub             *taler.EddsaPublicKey // nil if this auditor signs no denominations
+	AuditorURL             string
+	IdleReserveExpiration  time.Duration // after the last credit
+	LegalReserveExpiration time.Duration // after the last withdrawal or recoup, when a reserve may be collected; 0 if not known
+	ClosingGrace           time.Duration // how long after its expiration a reserve may stay open
+	FutureTolerance        time.Duration // by how much the exchange's clock may be ahead of ours
+	ExecutionTolerance     time.Duration // by how much two clocks of the exchange may differ
 }
 
 // Areas lists the areas that can be audited, in the order of the audit.
@@ -124,8 +125,12 @@ func Run(ctx context.Context, opt Options) (*report.Report, error) {
 	} else if incomplete {
 		r.leave("", "whether all rows are of one moment", "the last pass of auditor-sync did not end, so rows may be missing that others were written in knowledge of")
 	}
+	alerts, err := replicationAlerts(ctx, snapshot.Leader())
+	if err != nil {
+		return nil, err
+	}
 	rep := r.report(selected, report.Report{
-		AsOf: asOf, Started: started.UTC(), Program: opt.Program,
+		AsOf: asOf, Started: started.UTC(), Program: opt.Program, Alerts: alerts,
 		Scope: report.Scope{Layout: layout.Name, Database: snapshot.Leader().Config().Database, Schema: opt.Schema},
 	})
 	if err := store.finish(ctx, rep, r.evaluated(selected), opt.Clock); err != nil {

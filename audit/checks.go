@@ -40,6 +40,8 @@ func rules() []rule {
 		{"K-13", areaKeys, state, report.Exposure, false, "keys, fees and revocations are what they were when first seen"},
 		{"K-14", areaKeys, state, report.Inconsistency, false, "each row about keys and fees can be read"},
 		{"K-15", areaKeys, state, report.Inconsistency, false, "dates of sign keys and wire fees make sense"},
+		{"K-16", areaKeys, state, report.Exposure, false, "keys, fees and revocations stay until they may be collected"},
+		{"K-17", areaKeys, state, report.Notice, true, "the exchange lists this auditor with its address, as active"},
 
 		{"R-02", areaReserves, row, report.Exposure, false, "each withdrawal is of a known denomination"},
 		{"R-03", areaReserves, row, report.Inconsistency, false, "each withdrawal happened while its denomination could be withdrawn"},
@@ -66,6 +68,12 @@ func rules() []rule {
 		{"R-27", areaReserves, row, report.Loss, false, "each bank transfer is credited once"},
 		{"R-28", areaReserves, row, report.Exposure, false, "nothing is withdrawn after its denomination was revoked"},
 		{"R-29", areaReserves, row, report.Inconsistency, false, "nothing about reserves is dated in the future"},
+		{"R-30", areaReserves, row, report.Inconsistency, false, "the subject of each closing's transfer is the reserve's key"},
+		{"R-31", areaReserves, state, report.Inconsistency, true, "the exchange's dates of each reserve are right"},
+		{"R-32", areaReserves, state, report.Exposure, true, "the exchange's account of each reserve is one that it was credited from"},
+		{"R-33", areaReserves, row, report.Inconsistency, false, "everything about reserves is dated to the second"},
+		{"R-34", areaReserves, row, report.Inconsistency, false, "withdrawals, recoups and closings are dated in the order of their serials"},
+		{"R-35", areaReserves, state, report.Inconsistency, true, "the exchange keeps each empty reserve until it may be collected"},
 	}
 }
 

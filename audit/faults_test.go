@@ -57,7 +57,7 @@ const closeReserve = `
 	insert into public.reserves_close (execution_date, wtid, receiver_account, amount_val, amount_frac, closing_fee_val, closing_fee_frac, reserve_uuid)
 	select 1612440000000000, r.reserve_pub, i.sender_account_details, 1, 1000000, 0, 1000000, 1
 	from public.reserves as r join public.reserves_in as i using (reserve_uuid) where r.reserve_uuid = 1;
-	update public.reserves set current_balance_val = 0, current_balance_frac = 0 where reserve_uuid = 1;`
+	update public.reserves set current_balance_val = 0, current_balance_frac = 0, expiration_date = expiration_date - 3024000000000 where reserve_uuid = 1;`
 
 // faults are those of the C auditor's own tests that concern keys and reserves,
 // then those that it does not find.
@@ -80,7 +80,7 @@ func faults() []fault {
 			sql: closeReserve},
 		{name: "an expired reserve was not closed", folder: "small", internal: true,
 			sql: `update public.reserves_in set execution_date = execution_date - 3024000000000, credit_val = credit_val + 100 where reserve_uuid = 1;
-				update public.reserves set current_balance_val = current_balance_val + 100 where reserve_uuid = 1`,
+				update public.reserves set current_balance_val = current_balance_val + 100, expiration_date = expiration_date - 3024000000000 where reserve_uuid = 1`,
 			want: []string{"R-16 exposure 100.01"}},
 		{name: "a withdrawal after its denomination could be withdrawn", folder: "small",
 			sql: `update public.denominations set expire_withdraw = valid_from + 1
@@ -217,7 +217,7 @@ func faults() []fault {
 		{name: "a closing by a method without fees", folder: "small",
 			sql: closeReserve + `update public.reserves_close set receiver_account = 'payto://iban/DE89370400440532013000';
 				update public.reserves_in set sender_account_details = 'payto://iban/DE89370400440532013000' where reserve_uuid = 1`,
-			want: []string{"R-10"}},
+			want: []string{"R-10 exposure 0.01"}},
 		{name: "a closing fee that is too low", folder: "small",
 			sql:  closeReserve + `update public.reserves_close set closing_fee_frac = 0`,
 			want: []string{"R-09 loss 0.01"}},
@@ -244,6 +244,38 @@ func faults() []fault {
 		{name: "the exchange forgot a reserve with money", folder: "small", internal: true, between: true,
 			sql:  `delete from public.reserves where reserve_uuid = 1`,
 			want: []string{"R-14 gain 0.01"}},
+		{name: "sign keys and a revocation disappear", folder: "revoked", between: true,
+			sql:  `delete from public.exchange_sign_keys where esk_serial = 1; delete from public.denomination_revocations where denom_revocations_serial_id = 1`,
+			want: []string{"K-16 (2)"}},
+		{name: "the exchange drops its auditor", folder: "small", internal: true,
+			sql:  `update public.auditors set is_active = false`,
+			want: []string{"K-17"}},
+		{name: "a closing whose transfer cannot be told at the bank", folder: "small",
+			sql:  closeReserve + `update public.reserves_close set wtid = sha256(wtid)`,
+			want: []string{"R-30"}},
+		{name: "a reserve expires too early, another one may be collected too early", folder: "small", internal: true,
+			sql: `update public.reserves set expiration_date = expiration_date - 1000000 where reserve_uuid = 1;
+				update public.reserves set gc_date = gc_date - 1000000 where reserve_uuid <> 1`,
+			want: []string{"R-31 (2)"}},
+		{name: "a reserve would be closed to somebody else", folder: "small", internal: true,
+			sql:  `update public.reserves set account_details = 'payto://x-taler-bank/localhost/44' where reserve_uuid = 1`,
+			want: []string{"R-32 exposure 0.01"}},
+		{name: "a reserve without money that was never credited", folder: "small", internal: true,
+			sql: `insert into public.reserves (reserve_pub, account_details, current_balance_val, current_balance_frac, expiration_date, gc_date)
+				values (sha256('x'), 'payto://x-taler-bank/localhost/43', 0, 0, 0, 0)`,
+			want: []string{"R-32"}},
+		{name: "a reserve without money disappears", folder: "revoked-wired", internal: true, between: true,
+			sql:  `delete from public.reserves where current_balance_val = 0 and current_balance_frac = 0`,
+			want: []string{"R-35"}},
+		{name: "a withdrawal dated to a part of a second", folder: "small",
+			sql:  `update public.reserves_out set execution_date = execution_date + 1 where reserve_out_serial_id = 5`,
+			want: []string{"R-33"}},
+		{name: "a withdrawal dated back", folder: "small",
+			sql:  `update public.reserves_out set execution_date = execution_date - 3600000000 where reserve_out_serial_id = 20`,
+			want: []string{"R-03", "R-34"}},
+		{name: "a withdrawal dated ahead", folder: "small",
+			sql:  `update public.reserves_out set execution_date = execution_date + 3600000000 where reserve_out_serial_id = 20`,
+			want: []string{"R-34"}},
 	}
 }
 

@@ -47,7 +47,7 @@ type keyAudit struct {
 	conn *pgx.Conn
 }
 
-// auditKeys judges all rows about keys (K-01 to K-15, C-01) and fills r.keys.
+// auditKeys judges all rows about keys (K-01 to K-17, C-01) and fills r.keys.
 func auditKeys(ctx context.Context, r *run, conn *pgx.Conn) error {
 	r.keys = &keyring{denominations: make(map[int64]*denomination)}
 	a := &keyAudit{run: r, conn: conn}
@@ -59,6 +59,8 @@ func auditKeys(ctx context.Context, r *run, conn *pgx.Conn) error {
 		a.auditWireFees,
 		a.auditWireAccounts,
 		a.auditAlterations,
+		a.auditDisappearances,
+		a.auditListing,
 	} {
 		if err := step(ctx); err != nil {
 			return err
@@ -87,6 +89,9 @@ func readAll[T any, P rowOf[T]](ctx context.Context, a *keyAudit, rel exchange.R
 		population.Rows++
 		population.Next = max(population.Next, head.Serial+1)
 		if head.Malformed != nil {
+			if err := a.store.rememberKey(ctx, rel.Table, head.Serial, nil, 0); err != nil {
+				return err
+			}
 			return a.find(ctx, malformed(areaKeys, rel.Table, head))
 		}
 		rows = append(rows, row)
@@ -101,15 +106,15 @@ func readAll[T any, P rowOf[T]](ctx context.Context, a *keyAudit, rel exchange.R
 	return rows, err
 }
 
-// remember notes a row's digest, to tell later whether it was altered (K-13).
-// The parts are every column that may not change.
-func (a *keyAudit) remember(ctx context.Context, table string, serial int64, parts ...any) error {
+// remember notes a row's digest, to tell later whether it was altered (K-13), and
+// until when it must stay (K-16). The parts are every column that may not change.
+func (a *keyAudit) remember(ctx context.Context, table string, serial int64, until taler.Timestamp, parts ...any) error {
 	h := sha256.New()
 	for _, part := range parts {
 		text := fmt.Sprintf("%v", part)
 		fmt.Fprintf(h, "%d:%s", len(text), text)
 	}
-	return a.store.rememberKey(ctx, table, serial, h.Sum(nil))
+	return a.store.rememberKey(ctx, table, serial, h.Sum(nil), until)
 }
 
 // auditAlterations finds rows that are no longer what they were (K-13), and
@@ -134,6 +139,24 @@ func (a *keyAudit) auditAlterations(ctx context.Context) error {
 	for _, d := range a.keys.denominations {
 		if d.revocation != nil {
 			d.revocation.seen = seen[d.revocation.serial]
+		}
+	}
+	return nil
+}
+
+// auditDisappearances finds rows that are gone although the exchange may not have
+// collected them as garbage yet (K-16). Its clock may be ahead of ours.
+func (a *keyAudit) auditDisappearances(ctx context.Context) error {
+	gone, err := a.store.goneKeys(ctx, a.now.Add(a.policy.FutureTolerance))
+	if err != nil {
+		return err
+	}
+	for _, row := range gone {
+		err := a.find(ctx, finding("K-16", subject{table: row.table, serial: &row.serial}, none,
+			[]report.Evidence{with("first seen", taler.TimestampOf(row.first)), with("to be kept until", row.until)},
+			"row %d of %s is gone, but had to be kept until %v", row.serial, row.table, row.until))
+		if err != nil {
+			return err
 		}
 	}
 	return nil

@@ -23,7 +23,7 @@ func (a *keyAudit) auditDenominations(ctx context.Context) error {
 		if err := a.auditDenomination(ctx, d); err != nil {
 			return err
 		}
-		err := a.remember(ctx, exchange.Denominations.Table, d.Serial, d.PubHash, fmt.Sprintf("%x", d.Pub), d.MasterSig, uint64(d.ValidFrom),
+		err := a.remember(ctx, exchange.Denominations.Table, d.Serial, d.ExpireLegal, d.PubHash, fmt.Sprintf("%x", d.Pub), d.MasterSig, uint64(d.ValidFrom),
 			uint64(d.ExpireWithdraw), uint64(d.ExpireDeposit), uint64(d.ExpireLegal), d.Value, d.FeeWithdraw, d.FeeDeposit, d.FeeRefresh, d.FeeRefund)
 		if err != nil {
 			return err
@@ -79,6 +79,15 @@ func (a *keyAudit) auditDenomination(ctx context.Context, d *denomination) error
 		"denomination %d makes no sense: %s", d.Serial, wrong))
 }
 
+// keptUntil is when a row that refers to a denomination may be gone: with the
+// denomination.
+func (*keyAudit) keptUntil(d *denomination) taler.Timestamp {
+	if d == nil {
+		return 0
+	}
+	return d.ExpireLegal
+}
+
 // validity is what the master key signs about a denomination.
 func (d *denomination) validity(master taler.EddsaPublicKey) taler.DenominationValidity {
 	return taler.DenominationValidity{
@@ -113,7 +122,7 @@ func (a *keyAudit) auditAuditorSignatures(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		err = a.remember(ctx, exchange.AuditorSignatures.Table, s.Serial, s.Denomination, s.Signature, s.AuditorPub)
+		err = a.remember(ctx, exchange.AuditorSignatures.Table, s.Serial, a.keptUntil(d), s.Denomination, s.Signature, s.AuditorPub)
 		if err != nil {
 			return err
 		}
@@ -139,6 +148,33 @@ func (a *keyAudit) auditAuditorSignature(ctx context.Context, s *exchange.Audito
 		[]report.Evidence{with("denom_pub_hash", d.PubHash), with("value", d.Value), with("auditor_pub", s.AuditorPub), withText("auditor_url", url),
 			with("valid_from", d.ValidFrom), with("expire_legal", d.ExpireLegal)},
 		"the signature of an auditor on denomination %d does not verify", d.Serial))
+}
+
+// auditListing finds that the exchange lists this auditor with another address
+// than its own, or as no longer active (K-17). Both may change at any time, so that
+// only an internal audit can tell. An auditor that is not listed at all has signed
+// nothing (K-05).
+func (a *keyAudit) auditListing(ctx context.Context) error {
+	if !a.internal || a.policy.AuditorPub == nil {
+		return nil
+	}
+	listed, err := readAll(ctx, a, exchange.Auditors)
+	if err != nil {
+		return err
+	}
+	for i := range listed {
+		l := &listed[i]
+		if l.Pub != *a.policy.AuditorPub || l.Active && (a.policy.AuditorURL == "" || l.URL == a.policy.AuditorURL) {
+			continue
+		}
+		err := a.find(ctx, finding("K-17", row(exchange.Auditors.Table, l.Serial), none,
+			[]report.Evidence{with("auditor_pub", l.Pub), withText("expected", a.policy.AuditorURL), withText("found", l.URL), withText("is_active", fmt.Sprint(l.Active))},
+			"the exchange tells wallets another address of this auditor, or that it no longer audits"))
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // auditUnsigned makes the findings of K-05.
@@ -194,7 +230,7 @@ func (a *keyAudit) auditRevocations(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if err := a.remember(ctx, exchange.DenominationRevocations.Table, v.Serial, v.Denomination, v.MasterSig); err != nil {
+		if err := a.remember(ctx, exchange.DenominationRevocations.Table, v.Serial, a.keptUntil(d), v.Denomination, v.MasterSig); err != nil {
 			return err
 		}
 	}

@@ -61,7 +61,7 @@ func (a *keyAudit) auditWireFees(ctx context.Context) error {
 		} else {
 			a.keys.fees[f.Method] = append(a.keys.fees[f.Method], *f)
 		}
-		err := a.remember(ctx, exchange.WireFees.Table, f.Serial, f.Method, uint64(f.Start), uint64(f.End), f.WireFee, f.ClosingFee, f.MasterSig)
+		err := a.remember(ctx, exchange.WireFees.Table, f.Serial, f.End.Add(exchange.KeepWireFees), f.Method, uint64(f.Start), uint64(f.End), f.WireFee, f.ClosingFee, f.MasterSig)
 		if err != nil {
 			return err
 		}

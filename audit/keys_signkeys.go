@@ -32,7 +32,7 @@ func (a *keyAudit) auditSignKeys(ctx context.Context) error {
 				return err
 			}
 		}
-		err := a.remember(ctx, exchange.SignKeys.Table, k.Serial, k.Pub, k.MasterSig, uint64(k.ValidFrom), uint64(k.ExpireSign), uint64(k.ExpireLegal))
+		err := a.remember(ctx, exchange.SignKeys.Table, k.Serial, taler.Forever, k.Pub, k.MasterSig, uint64(k.ValidFrom), uint64(k.ExpireSign), uint64(k.ExpireLegal))
 		if err != nil {
 			return err
 		}
@@ -51,7 +51,7 @@ func (a *keyAudit) auditSignKeys(ctx context.Context) error {
 				return err
 			}
 		}
-		if err := a.remember(ctx, exchange.SignKeyRevocations.Table, v.Serial, v.SignKey, v.MasterSig); err != nil {
+		if err := a.remember(ctx, exchange.SignKeyRevocations.Table, v.Serial, taler.Forever, v.SignKey, v.MasterSig); err != nil {
 			return err
 		}
 	}

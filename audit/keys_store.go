@@ -18,14 +18,28 @@ type alteredKey struct {
 	first         time.Time // clock of the run that first saw it
 }
 
-// rememberKey stages the digest of a row about keys.
-func (s *store) rememberKey(ctx context.Context, table string, serial int64, digest []byte) error {
+// goneKey is a row about keys that is no longer there.
+type goneKey struct {
+	table  string
+	serial int64
+	first  time.Time       // clock of the run that first saw it
+	until  taler.Timestamp // when it might have been collected
+}
+
+// rememberKey stages the digest of a row about keys, nil if the row cannot be
+// read, and when the row may be gone.
+func (s *store) rememberKey(ctx context.Context, table string, serial int64, digest []byte, until taler.Timestamp) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.keyRows.Begin()
 	s.keyRows.Text(table)
 	s.keyRows.Int64(serial)
-	s.keyRows.Bytes(digest)
+	if digest == nil {
+		s.keyRows.Null()
+	} else {
+		s.keyRows.Bytes(digest)
+	}
+	s.keyRows.Int64(stored(until))
 	return s.keyRows.End(ctx)
 }
 
@@ -64,4 +78,22 @@ func (s *store) mergeKeys(ctx context.Context) ([]alteredKey, map[int64]taler.Ti
 		return nil
 	})
 	return altered, seen, err
+}
+
+// goneKeys returns the rows about keys that earlier runs saw and this one did not
+// stage, although they may not be collected before the given time.
+func (s *store) goneKeys(ctx context.Context, at taler.Timestamp) ([]goneKey, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	rows, err := s.tx.Query(ctx, sql.Text("audit/keys_gone.sql"), s.exchange, stored(at))
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (goneKey, error) {
+		var k goneKey
+		var until int64
+		err := row.Scan(&k.table, &k.serial, &k.first, &until)
+		k.until = fromStored(until)
+		return k, err
+	})
 }

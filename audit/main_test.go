@@ -79,14 +79,15 @@ func real(t testing.TB, folder string) *bench {
 	t.Helper()
 	info := testdata.Info(t, folder)
 	policy := Policy{
-		Currency:              taler.Currency(info.Currency),
-		BaseURL:               "https://exchange.example/",
-		IdleReserveExpiration: info.IdleReserveExpirationTime.Duration(),
-		ClosingGrace:          24 * time.Hour,
-		FutureTolerance:       time.Hour,
-		ExecutionTolerance:    15 * time.Minute,
-		AuditorURL:            info.Auditors[0].URL,
-		AuditorPub:            new(taler.EddsaPublicKey),
+		Currency:               taler.Currency(info.Currency),
+		BaseURL:                "https://exchange.example/",
+		IdleReserveExpiration:  info.IdleReserveExpirationTime.Duration(),
+		LegalReserveExpiration: 7 * 365 * 24 * time.Hour,
+		ClosingGrace:           24 * time.Hour,
+		FutureTolerance:        time.Hour,
+		ExecutionTolerance:     15 * time.Minute,
+		AuditorURL:             info.Auditors[0].URL,
+		AuditorPub:             new(taler.EddsaPublicKey),
 	}
 	if err := policy.MasterPub.UnmarshalText([]byte(info.MasterPublicKey)); err != nil {
 		t.Fatal(err)

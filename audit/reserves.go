@@ -34,6 +34,10 @@ type reserveAudit struct {
 // auditReserves judges all new rows about reserves and evaluates their balances.
 func auditReserves(ctx context.Context, r *run, conn *pgx.Conn) error {
 	a := &reserveAudit{run: r, events: r.store.reserveEvents()}
+	before, err := a.horizon(ctx)
+	if err != nil {
+		return err
+	}
 	if err := judge(ctx, r, conn, areaReserves, exchange.Credits, a.verifyCredit, func(c *exchange.Credit) error {
 		return a.stage(ctx, event{kind: eventCredit, reserve: c.Reserve, serial: c.Serial, at: c.ExecutionDate, amount: c.Amount,
 			expiration: c.ExecutionDate.Add(r.policy.IdleReserveExpiration), account: c.Sender, section: c.Section, reference: c.WireReference})
@@ -72,13 +76,27 @@ func auditReserves(ctx context.Context, r *run, conn *pgx.Conn) error {
 		a.auditOverdrafts,
 		a.auditLeftovers,
 		a.auditIdle,
+		func(ctx context.Context) error { return a.auditOrder(ctx, before) },
 	} {
 		if err := step(ctx); err != nil {
 			return err
 		}
 	}
 	if r.internal {
-		return a.auditBalances(ctx, conn)
+		return a.auditNotes(ctx, conn)
+	}
+	return nil
+}
+
+// auditNotes compares what the exchange notes of each reserve with what it should.
+func (a *reserveAudit) auditNotes(ctx context.Context, conn *pgx.Conn) error {
+	if err := a.auditBalances(ctx, conn); err != nil {
+		return err
+	}
+	for _, step := range []func(context.Context) error{a.auditDates, a.auditAccounts, a.auditCollected} {
+		if err := step(ctx); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -134,11 +152,16 @@ func (a *reserveAudit) stage(ctx context.Context, e event) error {
 	return c.End(ctx)
 }
 
-// inFuture makes the finding that a row about reserves is dated later than now,
-// beyond what clocks may differ.
-func (a *reserveAudit) inFuture(v *verdict, table string, serial int64, at taler.Timestamp) {
+// judgeDate makes the findings that a row about reserves is dated later than now,
+// beyond what clocks may differ, or not to the second, as the exchange dates
+// everything.
+func (a *reserveAudit) judgeDate(v *verdict, table string, serial int64, at taler.Timestamp) {
 	if at > a.now.Add(a.policy.FutureTolerance) {
 		v.find(finding("R-29", row(table, serial), none, []report.Evidence{with("execution_date", at), with("now", a.now)},
 			"row %d of %s is dated %v, which lies in the future", serial, table, at))
+	}
+	if !at.WholeSecond() {
+		v.find(finding("R-33", row(table, serial), none, []report.Evidence{with("execution_date", at), number("microseconds", int64(at))},
+			"row %d of %s is dated to a part of a second, which no exchange does", serial, table))
 	}
 }

@@ -117,7 +117,11 @@ func (a *reserveAudit) judgeClosing(c *closing) []report.Finding {
 	// what there is.
 	expected, err := a.closingFee(c.receiver, expiration)
 	if err != nil {
-		return append(findings, finding("R-10", about, none, evidence, "the fee of closing %d cannot be told: %v", c.serial, err))
+		charged := none
+		if !c.fee.IsZero() {
+			charged = exposure(c.fee)
+		}
+		return append(findings, finding("R-10", about, charged, append(evidence, with("found", c.fee)), "the fee of closing %d cannot be told: %v", c.serial, err))
 	}
 	if expected.Cmp(c.amount) > 0 {
 		expected = c.amount

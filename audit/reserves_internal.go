@@ -25,17 +25,26 @@ type difference struct {
 // balances that differ, also of reserves that were never credited. It
 // reads mutable columns, so only an internal audit can do it.
 func (a *reserveAudit) auditBalances(ctx context.Context, conn *pgx.Conn) error {
-	balances := pg.NewCopier(a.store.tx.Conn(), pgx.Identifier{"pg_temp", "staged_reserve_balances"}, "reserve_pub", "balance_val", "balance_frac")
+	balances := pg.NewCopier(a.store.tx.Conn(), pgx.Identifier{"pg_temp", "staged_reserve_balances"}, "reserve_pub", "balance_val", "balance_frac", "account", "expiration", "collection")
 	population := report.Population{Area: areaReserves, Table: exchange.ReserveBalances.Table}
 	err := exchange.ReserveBalances.All(ctx, conn, a.source, func(b exchange.ReserveBalance) error {
 		population.Rows++
 		population.Next = max(population.Next, b.Serial+1)
-		if b.Malformed != nil {
-			return a.find(ctx, malformed(areaReserves, exchange.ReserveBalances.Table, &b.Row))
-		}
 		balances.Begin()
 		balances.Bytes(b.Reserve[:])
-		putAmount(balances, b.Balance)
+		if b.Malformed != nil {
+			if err := a.find(ctx, malformed(areaReserves, exchange.ReserveBalances.Table, &b.Row)); err != nil {
+				return err
+			}
+			for range 5 {
+				balances.Null()
+			}
+		} else {
+			putAmount(balances, b.Balance)
+			balances.Text(b.Account)
+			balances.Int64(stored(b.Expiration))
+			balances.Int64(stored(b.Collection))
+		}
 		return balances.End(ctx)
 	})
 	if err != nil {

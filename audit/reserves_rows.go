@@ -6,20 +6,20 @@ import (
 	"auditor/report"
 )
 
-// verifyCredit judges one transfer into a reserve by itself: its date.
+// verifyCredit judges one transfer into a reserve by itself: its date.
 // That the bank received it is a matter of the bank's history.
 func (a *reserveAudit) verifyCredit(c *exchange.Credit, v *verdict) {
-	a.inFuture(v, exchange.Credits.Table, c.Serial, c.ExecutionDate)
+	a.judgeDate(v, exchange.Credits.Table, c.Serial, c.ExecutionDate)
 }
 
 // verifyWithdrawal judges one withdrawal by itself: the denomination, its
-// time, the reserve's signature, the price and
+// time, the reserve's signature, the price and
 // the exchange's blind signature. The price that enters the books is that
 // of the denomination, not that of the row. A withdrawal that the reserve did not
 // sign, or whose price cannot be told, is left out of the books.
 func (a *reserveAudit) verifyWithdrawal(w *exchange.Withdrawal, v *verdict) {
 	about := row(exchange.Withdrawals.Table, w.Serial)
-	a.inFuture(v, about.table, w.Serial, w.ExecutionDate)
+	a.judgeDate(v, about.table, w.Serial, w.ExecutionDate)
 	d := a.keys.denominations[w.Denomination]
 	if d == nil {
 		v.excluded = true
@@ -85,7 +85,7 @@ func (a *reserveAudit) verifyBlindSignature(w *exchange.Withdrawal, d *denominat
 // in any case, as the exchange will pay it out.
 func (a *reserveAudit) verifyRecoup(p *exchange.Recoup, v *verdict) {
 	about := row(exchange.Recoups.Table, p.Serial)
-	a.inFuture(v, about.table, p.Serial, p.Timestamp)
+	a.judgeDate(v, about.table, p.Serial, p.Timestamp)
 	d := a.keys.denominations[p.Denomination]
 	if d == nil {
 		v.find(finding("R-26", about, loss(p.Amount), []report.Evidence{with("coin_pub", p.CoinPub), with("reserve_pub", p.Reserve)},
@@ -118,8 +118,14 @@ func (a *reserveAudit) verifyRecoup(p *exchange.Recoup, v *verdict) {
 	}
 }
 
-// verifyClosing judges one closing by itself: its date. The rest depends
-// on what happened to the reserve before.
+// verifyClosing judges one closing by itself: its date, and that the
+// transfer can be told at the bank by the reserve's key. The rest depends on
+// what happened to the reserve before.
 func (a *reserveAudit) verifyClosing(c *exchange.Closing, v *verdict) {
-	a.inFuture(v, exchange.Closings.Table, c.Serial, c.ExecutionDate)
+	a.judgeDate(v, exchange.Closings.Table, c.Serial, c.ExecutionDate)
+	if c.WTID != taler.WTID(c.Reserve) {
+		v.find(finding("R-30", row(exchange.Closings.Table, c.Serial), none,
+			[]report.Evidence{with("reserve_pub", c.Reserve), with("wtid", c.WTID), with("amount", c.Amount)},
+			"closing %d of %v has another subject than the reserve's key", c.Serial, c.Amount))
+	}
 }

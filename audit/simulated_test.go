@@ -39,15 +39,16 @@ func simulated(t testing.TB, scenario simulator.Scenario) *stage {
 func simulatedPolicy(play *simulator.Exchange) Policy {
 	auditor, auditorURL := play.Auditor()
 	return Policy{
-		MasterPub:             play.MasterPublicKey(),
-		BaseURL:               play.BaseURL(),
-		Currency:              play.Currency(),
-		AuditorPub:            &auditor,
-		AuditorURL:            auditorURL,
-		IdleReserveExpiration: play.Scenario().IdleReserveExpiration,
-		ClosingGrace:          24 * time.Hour,
-		FutureTolerance:       time.Hour,
-		ExecutionTolerance:    15 * time.Minute,
+		MasterPub:              play.MasterPublicKey(),
+		BaseURL:                play.BaseURL(),
+		Currency:               play.Currency(),
+		AuditorPub:             &auditor,
+		AuditorURL:             auditorURL,
+		IdleReserveExpiration:  play.Scenario().IdleReserveExpiration,
+		LegalReserveExpiration: play.Scenario().LegalReserveExpiration,
+		ClosingGrace:           24 * time.Hour,
+		FutureTolerance:        time.Hour,
+		ExecutionTolerance:     15 * time.Minute,
 	}
 }
 
@@ -159,7 +160,7 @@ func TestMemoryOfFindings(t *testing.T) {
 	b.audit()
 	b.exec(`update public.reserves set current_balance_val = 5 where reserve_uuid = 1`)
 	b.exec(`insert into public.reserves_in (wire_reference, credit_val, credit_frac, sender_account_details, exchange_account_section, execution_date, reserve_uuid)
-		select wire_reference, 0, 0, sender_account_details, exchange_account_section, execution_date, 1 from public.reserves_in where reserve_in_serial_id = 2`)
+		select wire_reference, 0, 0, sender_account_details, exchange_account_section, execution_date - 60000000, 1 from public.reserves_in where reserve_in_serial_id = 2`)
 	want := []map[string]report.Status{
 		{"R-15": report.New, "R-27": report.New},
 		{"R-15": report.Persisting, "R-27": report.Persisting},

@@ -58,7 +58,7 @@ func openStore(ctx context.Context, conn *pgx.Conn, policy Policy, asOf time.Tim
 	s.findings = pg.NewCopier(conn, pgx.Identifier{"pg_temp", "staged_findings"}, "identity", "area", "check_id", "kind", "severity",
 		"table_name", "serial", "subject", "loss_val", "loss_frac", "exposure_val", "exposure_frac", "gain_val", "gain_frac",
 		"summary", "evidence")
-	s.keyRows = pg.NewCopier(conn, pgx.Identifier{"pg_temp", "staged_key_rows"}, "table_name", "serial", "digest")
+	s.keyRows = pg.NewCopier(conn, pgx.Identifier{"pg_temp", "staged_key_rows"}, "table_name", "serial", "digest", "until")
 	return s, nil
 }
 

@@ -71,6 +71,14 @@ func anyReport(t *rapid.T, text *rapid.Generator[string]) *Report {
 		}
 		return f
 	}), 0, 4).Draw(t, "findings")
+	r.Alerts = rapid.SliceOfN(rapid.Custom(func(t *rapid.T) Alert {
+		return Alert{
+			Identity: text.Draw(t, "identity"), Kind: rapid.StringMatching(`[a-z][a-z-]{0,20}`).Draw(t, "kind"), Table: text.Draw(t, "table"),
+			Serial: rapid.Ptr(rapid.Int64(), true).Draw(t, "serial"), Columns: rapid.SliceOfN(text, 1, 3).Draw(t, "columns"),
+			Ours: text.Draw(t, "ours"), Theirs: text.Draw(t, "theirs"), Summary: text.Draw(t, "summary"),
+			First: moment.Draw(t, "first"), Last: moment.Draw(t, "last"), Count: rapid.Int64Min(1).Draw(t, "count"),
+		}
+	}), 0, 2).Draw(t, "alerts")
 	r.Unchecked = rapid.SliceOfN(rapid.Custom(func(t *rapid.T) Unchecked {
 		return Unchecked{area.Draw(t, "area"), text.Draw(t, "what"), text.Draw(t, "why")}
 	}), 0, 2).Draw(t, "unchecked")

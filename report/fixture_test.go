@@ -160,6 +160,17 @@ func fullReport() *Report {
 		{ID: "R-20", Area: "reserves", Title: "rows do not appear late", Run: totals(1, "0", "0", "0"), Open: totals(1, "0", "0", "0"), Listed: 1},
 		{ID: "C-29", Area: "coins", Title: "no denomination is redeemed for more than was issued", Run: totals(0, "0", "0", "0"), Open: totals(0, "0", "0", "0")},
 	}
+	r.Alerts = []Alert{
+		{
+			Identity: "altered-row/deposits/31997", Kind: "altered-row", Table: "deposits", Serial: ptr(int64(31997)), Columns: []string{"amount_with_fee_val", "wire"},
+			Ours: "amount_with_fee_val = 5, wire = 'a'", Theirs: "amount_with_fee_val = 6, wire = 'b'",
+			Summary: "deposits, serial 31997, column amount_with_fee_val, wire: the row was altered after it was copied",
+			First:   clock("2026-02-25T12:00:00+01:00"), Last: clock("2026-03-01T10:00:00Z"), Count: 1234,
+		}, {
+			Identity: "schema/recoup/table", Kind: "schema", Table: "recoup", Ours: "present", Theirs: "missing", Summary: "recoup: table: expected present, found missing",
+			First: clock("2026-03-01T10:00:00Z"), Last: clock("2026-03-01T10:00:00Z"), Count: 1,
+		},
+	}
 	r.Unchecked = []Unchecked{
 		{Area: "reserves", What: "origin of incoming transfers", Why: "the history of the bank was not given, so that only the claims of the exchange are known"},
 	}
@@ -193,6 +204,11 @@ func hostileReport() *Report {
 		f := &r.Findings[i]
 		f.Table, f.Subject, f.Summary = hostileText, hostileText, hostileText+long
 		f.Evidence = []Evidence{{hostileText, long}, {"evidence", hostileText}}
+	}
+	for i := range r.Alerts {
+		a := &r.Alerts[i]
+		a.Identity, a.Table, a.Columns, a.Ours, a.Theirs, a.Summary = hostileText, hostileText, []string{hostileText}, hostileText, long, hostileText+long
+		a.Count = 1 << 62
 	}
 	for i := range r.Population {
 		r.Population[i].Table = hostileText

@@ -63,6 +63,10 @@ func normal(r *Report) *Report {
 	for i := range n.Findings {
 		n.Findings[i].First = n.Findings[i].First.UTC()
 	}
+	n.Alerts = present(slices.Clone(n.Alerts))
+	for i := range n.Alerts {
+		n.Alerts[i].First, n.Alerts[i].Last = n.Alerts[i].First.UTC(), n.Alerts[i].Last.UTC()
+	}
 	n.Unchecked = present(n.Unchecked)
 	return &n
 }

@@ -37,6 +37,7 @@ type Report struct {
 	Figures    []Figure     `json:"figures"`
 	Checks     []Check      `json:"checks"`
 	Findings   []Finding    `json:"findings"`
+	Alerts     []Alert      `json:"alerts"` // open ones of replication, the oldest first
 	Unchecked  []Unchecked  `json:"unchecked"`
 }
 
@@ -192,6 +193,22 @@ func (f *Finding) Lookup(name string) string {
 		}
 	}
 	return ""
+}
+
+// Alert is something that the exchange did to its database after auditor-sync
+// copied it into the trusted copy that was audited, and that nobody put right.
+type Alert struct {
+	Identity string    `json:"identity"`
+	Kind     string    `json:"kind"` // such as altered-row
+	Table    string    `json:"table"`
+	Serial   *int64    `json:"serial,omitempty"`
+	Columns  []string  `json:"columns,omitempty"`
+	Ours     string    `json:"ours"`   // what the trusted copy holds, or what is expected
+	Theirs   string    `json:"theirs"` // what the exchange shows now
+	Summary  string    `json:"summary"`
+	First    time.Time `json:"first_seen"`
+	Last     time.Time `json:"last_seen"`
+	Count    int64     `json:"count"` // how often it was raised
 }
 
 // Check is one rule that was applied in this run, whether or not it found anything.

@@ -32,7 +32,7 @@ func WriteText(w io.Writer, r *Report, opt TextOptions) error {
 	}
 	p := &page{w: bufio.NewWriter(w), width: max(opt.Width, minWidth), color: opt.Color}
 	parts := []func(*page, *Report) error{
-		writeVerdict, writeScope, writeFindings, writeFigures, writePopulation, writeChecks, writeUnchecked, writeNotes,
+		writeVerdict, writeScope, writeFindings, writeAlerts, writeFigures, writePopulation, writeChecks, writeUnchecked, writeNotes,
 	}
 	for _, part := range parts {
 		if err := part(p, r); err != nil {

@@ -120,6 +120,8 @@ func TestVerdict(t *testing.T) {
 		}, "No findings. 2 checks over 1,284 rows. Listed findings since report 1: 1 resolved."},
 		{"something unchecked", func(r *Report) { r.Unchecked = []Unchecked{{"reserves", "a", "b"}} },
 			"1 thing could not be checked; see the end of this report."},
+		{"a replication alert", func(r *Report) { r.Alerts = []Alert{{Kind: "altered-row", Count: 1}} },
+			"1 replication alert is open: the exchange changed what was copied from it, or showed what must not be copied."},
 		{"beyond all amounts", func(r *Report) {
 			for i := range r.Checks {
 				r.Checks[i].Open = totals(1, "4503599627370496", "0", "0")

@@ -37,6 +37,9 @@ func writeVerdict(p *page, r *Report) error {
 	if open > 0 {
 		p.paragraph(plain, "", extent(r))
 	}
+	if n := len(r.Alerts); n > 0 {
+		p.paragraph(red, "", plural(int64(n), "replication alert is", "replication alerts are")+" open: the exchange changed what was copied from it, or showed what must not be copied.")
+	}
 	if n := len(r.Unchecked); n > 0 {
 		p.paragraph(yellow, "", plural(int64(n), "thing", "things")+" could not be checked; see the end of this report.")
 	}

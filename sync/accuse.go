@@ -20,6 +20,7 @@ func (s *session) accuse(ctx context.Context, sh *shape, after int64, r *refused
 		Table: sh.table.Name, Serial: r.first.Serial, After: after,
 		Column: escape(r.err.ColumnName, shownValue), Constraint: escape(r.err.ConstraintName, shownValue),
 		Rule: ruleOf(r.err.Code), Want: "a value that the destination accepts",
+		image: r.first.Image,
 	}
 	v.Hint = v.Rule.hint()
 	columns := []string{r.err.ColumnName}

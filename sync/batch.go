@@ -7,7 +7,9 @@ import (
 	"fmt"
 	"io"
 	"regexp"
+	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/jackc/pgx/v5/pgconn"
 )
@@ -49,11 +51,45 @@ func (r *refused) line() int {
 	return n
 }
 
-// copyBatch copies the first rows, at most limit, with serials in (after, until]
-// in one transaction of the destination. The source streams into the parser, the
-// parser into the destination; nothing is kept. Rows of equal serials travel in
-// one batch, so that the parser sees them.
-func (s *session) copyBatch(ctx context.Context, sh *shape, after, until int64, limit int) (batch, error) {
+// A selection says which rows of a table to copy: those with serials in
+// (after, until], or late ones among them.
+type selection struct {
+	after, until int64
+	only         []int64 // ascending serials of late rows; nil = not late
+	limit        int     // rows
+}
+
+// first returns the part of the selection that is one batch.
+func (sel selection) first(limit int) selection {
+	sel.limit = limit
+	if sel.only != nil {
+		at, _ := slices.BinarySearch(sel.only, sel.after+1)
+		sel.only = sel.only[at:min(at+limit, len(sel.only))]
+		sel.until = sel.only[len(sel.only)-1]
+	}
+	return sel
+}
+
+// copyOut returns the statement that sends the first rows of the selection in the
+// order of serials. Rows of equal serials travel together, so that the parser sees
+// them.
+func (sel selection) copyOut(sh *shape, schema string) string {
+	late := ""
+	if sel.only != nil {
+		list := make([]string, len(sel.only))
+		for i, n := range sel.only {
+			list[i] = strconv.FormatInt(n, 10)
+		}
+		late = fmt.Sprintf(" and %s = any ('{%s}'::bigint[])", sh.serial, strings.Join(list, ","))
+	}
+	return fmt.Sprintf("copy (select %s from only %s where %s > '%d'::bigint and %[3]s <= '%[5]d'::bigint%s order by %[3]s fetch first %[7]d rows with ties) to stdout (format binary)",
+		sh.names, sh.relation(schema), sh.serial, sel.after, sel.until, late, sel.limit)
+}
+
+// copyBatch copies the first rows of a selection in one transaction of the
+// destination, together with their evidence. The source streams into the parser,
+// the parser into the destination; nothing else is kept.
+func (s *session) copyBatch(ctx context.Context, sh *shape, sel selection) (batch, error) {
 	ctx, cancel := context.WithTimeout(ctx, s.Patience)
 	defer cancel()
 	doing := "copy " + sh.table.Name
@@ -64,18 +100,21 @@ func (s *session) copyBatch(ctx context.Context, sh *shape, after, until int64, 
 	reader, writer := io.Pipe()
 	out := bufio.NewWriterSize(writer, block)
 	var first *Row
-	p := newParser(sh, after, until, limit, func(r Row) {
+	var gathered harvest
+	p := newParser(sh, sel.after, sel.until, sel.limit, func(r Row) {
 		if first == nil {
 			first = r.clone()
 		}
+		gathered.take(r)
 		_, _ = out.Write(r.Image) // once the destination has refused the batch the rest goes nowhere
 	})
+	p.only = sel.only
 	var sourceErr error
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
 		_, _ = out.WriteString(copyHeader)
-		sourceErr = s.stream(ctx, sh, p)
+		sourceErr = s.stream(ctx, p, sel.copyOut(sh, s.SourceSchema))
 		_, _ = out.WriteString(copyTrailer) // whether to keep what arrived is decided below
 		_ = out.Flush()
 		writer.Close()
@@ -94,6 +133,11 @@ func (s *session) copyBatch(ctx context.Context, sh *shape, after, until int64, 
 	if err == nil && tag.RowsAffected() != int64(b.rows) {
 		err = fmt.Errorf("it took %d of %d rows: look for triggers and rules on the table", tag.RowsAffected(), b.rows)
 	}
+	if err == nil && b.rows > 0 {
+		if err := s.note(ctx, sh, sel, &gathered); err != nil {
+			return batch{}, errors.Join(databaseError(Destination, s.destination, "note what was copied of "+sh.table.Name, err), s.rollback(ctx))
+		}
+	}
 	if err == nil {
 		_, err = s.destination.Exec(ctx, "commit")
 	}
@@ -106,11 +150,17 @@ func (s *session) copyBatch(ctx context.Context, sh *shape, after, until int64, 
 	return batch{}, errors.Join(databaseError(Destination, s.destination, doing, err), s.rollback(ctx))
 }
 
-// stream has the source send a range of rows to the parser.
-func (s *session) stream(ctx context.Context, sh *shape, p *parser) error {
-	query := fmt.Sprintf("copy (select %s from only %s where %s > '%d'::bigint and %[3]s <= '%[5]d'::bigint order by %[3]s fetch first %[6]d rows with ties) to stdout (format binary)",
-		sh.names, sh.relation(s.SourceSchema), sh.serial, p.after, p.until, p.most)
-	_, err := s.source.PgConn().CopyTo(ctx, p, query)
+// note writes what is to be remembered of a batch, in its transaction.
+func (s *session) note(ctx context.Context, sh *shape, sel selection, h *harvest) error {
+	if sel.only != nil {
+		return s.recordLate(ctx, sh, h, s.began)
+	}
+	return s.record(ctx, sh, h, sel.after, s.began)
+}
+
+// stream has the source send rows to the parser.
+func (s *session) stream(ctx context.Context, p *parser, copyOut string) error {
+	_, err := s.source.PgConn().CopyTo(ctx, p, copyOut)
 	if err == nil {
 		p.Close()
 	}

@@ -24,13 +24,17 @@ func newDestination(t testing.TB) string {
 			return err
 		}
 		defer conn.Close(ctx)
-		for _, c := range []migrate.Component{migrate.Exchange("public"), migrate.Replica("public")} {
-			if _, err := migrate.Upgrade(ctx, conn, c); err != nil {
-				return err
-			}
-		}
-		return nil
+		return createTables(ctx, conn, migrate.Exchange("public"), migrate.Replica("public"))
 	})
+}
+
+func createTables(ctx context.Context, conn *pgx.Conn, components ...migrate.Component) error {
+	for _, c := range components {
+		if _, err := migrate.Upgrade(ctx, conn, c); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // dial returns what connects to a database as the program does.

@@ -142,7 +142,13 @@ func broken(err error) error {
 	if e, ok := errors.AsType[*Violation](err); ok {
 		return e
 	}
+	if e, ok := errors.AsType[*DivergenceError](err); ok {
+		return e
+	}
 	if e, ok := errors.AsType[*SchemaError](err); ok {
+		return e
+	}
+	if e, ok := errors.AsType[*EvidenceError](err); ok {
 		return e
 	}
 	if e, ok := errors.AsType[*SameDatabaseError](err); ok {

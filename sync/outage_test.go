@@ -37,7 +37,7 @@ func TestLostConnectionsAreOutlived(t *testing.T) {
 	messages := 0
 	o.Source = liar(t, source, func(m pgproto3.BackendMessage) ([]pgproto3.BackendMessage, bool) {
 		if _, ok := m.(*pgproto3.CopyData); ok {
-			if messages++; messages%100 == 77 {
+			if messages++; messages%100 == 77 && messages < 1000 {
 				return nil, false
 			}
 		}

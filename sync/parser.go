@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"fmt"
+	"slices"
 
 	"auditor/internal/exchange"
 )
@@ -23,6 +24,9 @@ const copyTrailer = "\xff\xff"
 // ends. It holds at most one unfinished row, whose values it refuses by their
 // announced length before it takes them in.
 //
+// A lenient parser reads rows that were copied before, of which only the framing
+// and the order of serials count: what is in them is compared, not judged.
+//
 // After a violation it swallows the rest of the stream, so that the source's
 // session stays usable; the caller bounds the time that this may take.
 type parser struct {
@@ -30,6 +34,8 @@ type parser struct {
 	after, until int64     // serials are expected in (after, until], ascending
 	most         int       // rows that were asked for
 	each         func(Row) // receives each well-formed row
+	only         []int64   // ascending serials that were asked for; nil = all in the range
+	lenient      bool      // rows need only be readable, with values that are not too long
 
 	rows      int
 	last      int64 // serial of the last well-formed row, after if there is none
@@ -137,7 +143,7 @@ func (p *parser) row(data []byte) int {
 			p.lie("each field has a length", fmt.Sprint(length), "-1 or more")
 			return 0
 		}
-		if b := checkLength(c, length, p.shape.maxValue); b != nil {
+		if b := p.checkLength(i, c, length); b != nil {
 			p.breach(serial, c, b)
 			return 0
 		}
@@ -164,6 +170,13 @@ func (p *parser) row(data []byte) int {
 	return at
 }
 
+func (p *parser) checkLength(i int, c exchange.Column, length int) *breach {
+	if p.lenient && i > 0 {
+		c = exchange.Column{Name: c.Name, Nullable: true}
+	}
+	return checkLength(c, length, p.shape.maxValue)
+}
+
 func (p *parser) wellFormed(r *Row) bool {
 	serial := p.shape.columns[0]
 	if r.Serial <= p.last || r.Serial > p.until {
@@ -177,6 +190,13 @@ func (p *parser) wellFormed(r *Row) bool {
 	if p.rows == p.most {
 		p.lie("no more rows than were asked for", fmt.Sprintf("more than %d rows", p.most), fmt.Sprintf("at most %d rows", p.most))
 		return false
+	}
+	if _, asked := slices.BinarySearch(p.only, r.Serial); p.only != nil && !asked {
+		p.lie("no rows but those that were asked for", fmt.Sprintf("serial %d", r.Serial), "one of the serials that were asked for")
+		return false
+	}
+	if p.lenient {
+		return true
 	}
 	for i, c := range p.shape.columns {
 		if v := r.Value(i); v != nil {

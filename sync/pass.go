@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -13,45 +14,155 @@ import (
 	"auditor/sql"
 )
 
-// pass reads all tables in one snapshot of the source, parents before children,
-// and copies the rows above the destination's highest serial of each. Whole passes
-// are all that the auditor sees: until the pass ends, the session holds
-// exchange.PassLock, and a pass that was cut short stays unfinished in the
-// destination's list of passes.
+// pass reads all tables in one snapshot of the source, parents before children. It
+// looks first whether the source still holds what was copied, then copies late rows
+// and the rows above the highest copied serial of each table, then compares old
+// rows. Whole passes are all that the auditor sees: while rows are copied, the
+// session holds exchange.PassLock, and a pass that was cut short stays unfinished in
+// the destination's list of passes.
 func (s *session) pass(ctx context.Context) (rows int64, err error) {
+	s.began = s.Clock()
+	s.number++
 	highest, err := s.openSnapshot(ctx)
 	if err != nil {
 		return 0, err
 	}
-	if _, err := s.destination.Exec(ctx, "select pg_catalog.pg_advisory_lock($1)", exchange.PassLock); err != nil {
-		return 0, databaseError(Destination, s.destination, "wait for the pass lock", err)
-	}
-	var number int64
-	if err := s.destination.QueryRow(ctx, sql.Text("sync/start_pass.sql"), s.Clock()).Scan(&number); err != nil {
-		return 0, databaseError(Destination, s.destination, "note the start of a pass (auditor-dbinit creates the table)", err)
-	}
-	copied, err := highestSerials(ctx, Destination, s.destination, s.DestinationSchema, s.shapes)
+	accounts, err := s.readLedger(ctx)
 	if err != nil {
 		return 0, err
 	}
-	before := s.summary.Rows
-	for i, sh := range s.shapes {
-		if err := s.copyTable(ctx, sh, copied[i], highest[i]); err != nil {
-			return s.summary.Rows - before, err
+	halted, err := s.check(ctx, accounts, highest)
+	if err != nil {
+		return 0, err
+	}
+	if !halted {
+		if rows, err = s.copyPass(ctx, accounts, highest); err != nil {
+			return rows, err
 		}
 	}
-	rows = s.summary.Rows - before
-	if _, err := s.destination.Exec(ctx, sql.Text("sync/finish_pass.sql"), number, s.Clock(), rows); err != nil {
-		return rows, databaseError(Destination, s.destination, "note the end of a pass", err)
+	if s.changed {
+		if accounts, err = s.readLedger(ctx); err != nil {
+			return rows, err
+		}
 	}
-	if _, err := s.destination.Exec(ctx, "select pg_catalog.pg_advisory_unlock($1)", exchange.PassLock); err != nil {
-		return rows, databaseError(Destination, s.destination, "release the pass lock", err)
+	alerts, err := s.verify(ctx, accounts)
+	if err == nil && len(alerts) > 0 {
+		err = &DivergenceError{alerts}
+	}
+	if err != nil {
+		return rows, err
+	}
+	if len(s.verification.alerts) == 0 {
+		if err := s.keepStates(ctx, s.settle(accounts)); err != nil {
+			return rows, err
+		}
 	}
 	if _, err := s.source.Exec(ctx, "rollback"); err != nil {
 		return rows, databaseError(Source, s.source, "end the snapshot", err)
 	}
 	s.summary.Passes++
 	return rows, nil
+}
+
+// check looks whether rows that open alerts are about are in order again, and
+// whether the source went back in time. What is not in order halts replication; a
+// full comparison goes on without copying.
+func (s *session) check(ctx context.Context, accounts []account, highest []int64) (halted bool, err error) {
+	if len(s.verification.alerts) > 0 {
+		return true, nil
+	}
+	err = s.destination.QueryRow(ctx, "select exists (select from auditor_sync.alerts where resolved is null and table_name = any ($1))", s.names()).Scan(&s.alerted)
+	if err != nil {
+		return false, databaseError(Destination, s.destination, "look for open alerts", err)
+	}
+	var alerts []Alert
+	if s.alerted {
+		if alerts, err = s.recheck(ctx); err != nil {
+			return false, err
+		}
+	}
+	behind, err := s.behind(ctx, accounts, highest)
+	if err != nil {
+		return false, err
+	}
+	if s.alerted && len(behind) == 0 {
+		if err := s.resolveKinds(ctx, SourceBehind); err != nil {
+			return false, err
+		}
+	}
+	if alerts = append(alerts, behind...); len(alerts) == 0 {
+		return false, nil
+	}
+	if s.Verify == VerifyFull {
+		s.verification.alerts = alerts
+		return true, nil
+	}
+	return true, &DivergenceError{alerts}
+}
+
+// copyPass copies what is new in the snapshot.
+func (s *session) copyPass(ctx context.Context, accounts []account, highest []int64) (rows int64, err error) {
+	before := s.summary.Rows
+	s.onRecord, s.changed = 0, false
+	for i, sh := range s.shapes {
+		if err := s.copyTable(ctx, sh, &accounts[i], highest[i]); err != nil {
+			return s.summary.Rows - before, err
+		}
+	}
+	rows = s.summary.Rows - before
+	if s.onRecord == 0 && s.began.Sub(s.idleNoted) >= idleNotedEvery {
+		if err := s.enterPass(ctx); err != nil {
+			return rows, err
+		}
+		s.idleNoted = s.began
+	}
+	return rows, s.leavePass(ctx, rows)
+}
+
+// idleNotedEvery bounds how often a pass that copied nothing is put on record.
+const idleNotedEvery = time.Minute
+
+// enterPass takes the pass lock and puts the pass on record, once, before the first
+// row is copied.
+func (s *session) enterPass(ctx context.Context) error {
+	if s.onRecord != 0 {
+		return nil
+	}
+	if _, err := s.destination.Exec(ctx, "select pg_catalog.pg_advisory_lock($1)", exchange.PassLock); err != nil {
+		return databaseError(Destination, s.destination, "wait for the pass lock", err)
+	}
+	s.changed = true
+	err := s.destination.QueryRow(ctx, sql.Text("sync/start_pass.sql"), s.began).Scan(&s.onRecord)
+	return databaseError(Destination, s.destination, "note the start of a pass", err)
+}
+
+// leavePass notes that the pass is complete, and lets others read.
+func (s *session) leavePass(ctx context.Context, rows int64) error {
+	if s.onRecord != 0 {
+		if _, err := s.destination.Exec(ctx, sql.Text("sync/finish_pass.sql"), s.onRecord, s.Clock(), rows); err != nil {
+			return databaseError(Destination, s.destination, "note the end of a pass", err)
+		}
+		if _, err := s.destination.Exec(ctx, "select pg_catalog.pg_advisory_unlock($1)", exchange.PassLock); err != nil {
+			return databaseError(Destination, s.destination, "release the pass lock", err)
+		}
+	}
+	if !s.alerted {
+		return nil
+	}
+	return s.resolveKinds(ctx, BadRow, BadSchema)
+}
+
+// copyTable copies the late and the new rows of a table.
+func (s *session) copyTable(ctx context.Context, sh *shape, a *account, highest int64) error {
+	if a.highest < highest {
+		if err := s.enter(ctx, sh); err != nil {
+			return err
+		}
+	}
+	if err := s.copyLate(ctx, sh, *a); err != nil {
+		return err
+	}
+	return s.copyRows(ctx, sh, selection{after: a.highest, until: highest})
 }
 
 // openSnapshot begins the source's transaction of a pass, passes the schema gate,
@@ -83,37 +194,42 @@ func highestSerials(ctx context.Context, side Side, conn *pgx.Conn, schema strin
 	return highest, databaseError(side, conn, "look for the highest serials", err)
 }
 
-// copyTable copies the rows with serials in (after, until] batch by batch, up to
-// the first one that breaks an invariant.
-func (s *session) copyTable(ctx context.Context, sh *shape, after, until int64) error {
+// copyRows copies a selection of rows batch by batch, up to the first one that
+// breaks an invariant.
+func (s *session) copyRows(ctx context.Context, sh *shape, sel selection) error {
 	pace := s.pace(sh.table.Name)
 	var culprit search
-	for after < until {
-		limit := culprit.next(pace.rows)
+	if sel.after < sel.until {
+		if err := s.enterPass(ctx); err != nil {
+			return err
+		}
+	}
+	for sel.after < sel.until {
+		part := sel.first(culprit.next(pace.rows))
 		began := s.Clock()
-		b, err := s.copyBatch(ctx, sh, after, until, limit)
+		b, err := s.copyBatch(ctx, sh, part)
 		if r, ok := errors.AsType[*refused](err); ok {
 			pace.refused()
 			if culprit.refused(r.rows, r.line()) {
-				return s.accuse(ctx, sh, after, r)
+				return s.accuse(ctx, sh, sel.after, r)
 			}
 			continue
 		}
 		if err != nil {
 			return err
 		}
-		after = b.last
+		sel.after = b.last
 		culprit.accepted(b.rows)
 		pace.took(b.rows, s.Clock().Sub(began))
-		s.copied(sh.table.Name, b, until)
+		s.copied(sh.table.Name, b, sel)
 		switch {
 		case b.next != nil:
 			return b.next
 		case b.tooLong:
-			return s.accuseTooLong(ctx, sh, after)
-		case b.rows < limit && after < until:
-			return sh.violation(0, after, exchange.Column{}, RuleStream, "all rows of the snapshot arrive",
-				fmt.Sprintf("the end after serial %d", after), fmt.Sprintf("rows up to the highest serial %d", until))
+			return s.accuseTooLong(ctx, sh, sel.after)
+		case b.rows < part.limit && b.last < part.until:
+			return sh.violation(0, b.last, exchange.Column{}, RuleStream, "all rows of the snapshot arrive",
+				fmt.Sprintf("the end after serial %d", b.last), fmt.Sprintf("rows up to serial %d", part.until))
 		}
 	}
 	return nil

@@ -1,6 +1,9 @@
 package sync
 
-import "context"
+import (
+	"context"
+	"errors"
+)
 
 // A replication is one call of Run: it outlives its connections.
 type replication struct {
@@ -9,6 +12,9 @@ type replication struct {
 	paces   map[string]*pace
 	opened  bool // both databases were in order once
 	outage  outage
+
+	verification verification
+	reported     map[string]bool // identities of alerts
 }
 
 func (r *replication) run(ctx context.Context) error {
@@ -32,7 +38,7 @@ func (r *replication) run(ctx context.Context) error {
 // configuration shows by then; a restart of a server must not end a replication
 // that has been running for months.
 func (r *replication) survives(err error) bool {
-	if r.TerminateWhenSynchronized || !r.opened {
+	if r.TerminateWhenSynchronized || r.Verify == VerifyFull || !r.opened {
 		return false
 	}
 	switch e := broken(err).(type) {
@@ -53,30 +59,40 @@ func (r *replication) connected(ctx context.Context) error {
 	}
 	defer s.close()
 	r.opened = true
+	if !r.TerminateWhenSynchronized {
+		if err := s.listen(ctx); err != nil {
+			return err
+		}
+	}
 	for {
 		rows, err := s.pass(ctx)
 		if err != nil {
-			return err
+			return errors.Join(err, s.raise(ctx, err))
 		}
 		r.outage.over(ctx, &r.Options)
 		if rows > 0 {
 			r.Logger.InfoContext(ctx, "pass complete", "rows", rows)
 			continue
 		}
-		if r.TerminateWhenSynchronized {
+		switch {
+		case r.Verify == VerifyFull && r.verification.done:
+			return nil
+		case r.Verify == VerifyFull:
+			continue
+		case r.TerminateWhenSynchronized:
 			return nil
 		}
-		if err := r.Sleep(ctx, r.Idle); err != nil {
+		if err := s.rest(ctx); err != nil {
 			return err
 		}
 	}
 }
 
 // copied counts a batch.
-func (r *replication) copied(table string, b batch, until int64) {
+func (r *replication) copied(table string, b batch, sel selection) {
 	r.summary.Rows += int64(b.rows)
 	r.summary.Tables[table] += int64(b.rows)
-	r.Progress(Progress{Table: table, Rows: b.rows, Serial: b.last, Until: until})
+	r.Progress(Progress{Table: table, Rows: b.rows, Serial: b.last, Until: sel.until})
 }
 
 // pace returns what was learnt about the rows of a table.

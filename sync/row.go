@@ -86,6 +86,7 @@ type shape struct {
 	names    string // the quoted names of columns, for both sides of the copy
 	serial   string // the quoted name of the first
 	maxValue int    // bytes
+	stable   int    // how many of the columns never change
 }
 
 func newShape(t *exchange.Table, maxValue int) *shape {
@@ -98,6 +99,9 @@ func newShape(t *exchange.Table, maxValue int) *shape {
 	}
 	quoted := make([]string, len(s.columns))
 	for i, c := range s.columns {
+		if !c.Mutable {
+			s.stable++
+		}
 		quoted[i] = pgx.Identifier{c.Name}.Sanitize()
 	}
 	s.names, s.serial = strings.Join(quoted, ", "), quoted[0]

@@ -18,12 +18,23 @@ type session struct {
 	source, destination *pgx.Conn
 	layout              *exchange.Layout
 	shapes              []*shape // in the order of replication
+
+	began       time.Time           // of the pass
+	onRecord    int64               // number of the pass in the destination, 0 as long as there is none
+	changed     bool                // the pass changed what the ledger says
+	idleNoted   time.Time           // when a pass that copied nothing was put on record
+	alerted     bool                // there were open alerts at the beginning of the pass
+	number      int64               // of the pass, from 1
+	collectable map[string]int64    // by table: the pass in which it was looked up what may be gone
+	explained   map[string][2]int64 // by table: highest serials, theirs and ours, between which all rows may be gone
+	kept        []account           // as last written, in the order of shapes
+	statesKept  time.Time
 }
 
 // open connects, makes the source's session harmless, and refuses what must not
 // be replicated: a database into itself, or beside another process.
 func (r *replication) open(ctx context.Context) (_ *session, err error) {
-	s := &session{replication: r}
+	s := &session{replication: r, collectable: map[string]int64{}, explained: map[string][2]int64{}}
 	defer func() {
 		if err != nil {
 			s.close()
@@ -50,7 +61,24 @@ func (r *replication) open(ctx context.Context) (_ *session, err error) {
 	for _, t := range s.layout.Replicated() {
 		s.shapes = append(s.shapes, newShape(t, r.MaxValue))
 	}
+	if err := s.prepare(ctx); err != nil {
+		return nil, err
+	}
 	return s, nil
+}
+
+// prepare sees that each table has a state and each row its evidence.
+func (s *session) prepare(ctx context.Context) (err error) {
+	_, err = s.destination.Exec(ctx, "insert into auditor_sync.table_states (table_name, state, changed) select unnest($1::text[]), $2, $3 on conflict do nothing",
+		s.names(), string(Pending), s.Clock())
+	if err != nil {
+		return databaseError(Destination, s.destination, "note the states of tables", err)
+	}
+	if err := s.adopt(ctx); err != nil {
+		return err
+	}
+	s.kept, err = s.readLedger(ctx)
+	return err
 }
 
 func connect(ctx context.Context, side Side, dial Connect) (*pgx.Conn, error) {

@@ -11,17 +11,27 @@
 // after a gate that compares the tables with what is compiled in ([*SchemaError]).
 // Rows travel as binary COPY, by ranges of serials, through a parser that believes
 // nothing, into one transaction of the destination per batch; its constraints are
-// the last wall. The highest serials of the destination say where to go on, so that
-// a process that dies at any moment loses nothing and copies nothing twice.
+// the last wall. Beside the rows the destination keeps a ledger, written in the same
+// transactions, so that a process that dies at any moment loses nothing and copies
+// nothing twice: which serials were copied and with what content, as Merkle trees
+// (package evidence), and which serials below were missing and may still turn up.
+//
+// With this evidence rows of the source are compared again and again, without
+// reading the copy ([Verify]). A row that was altered, deleted or back-dated ends
+// replication with a [*DivergenceError]; so does a source that went back in time.
+// Whatever ends replication is an [Alert] in the destination, too, and both versions
+// of a row are kept with it. It resumes by itself once the source is corrected.
 package sync
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"maps"
-	"math/rand/v2"
+	mathrand "math/rand/v2"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -54,6 +64,20 @@ type Options struct {
 	// until its context ends or the source violates an invariant.
 	TerminateWhenSynchronized bool
 
+	// Verify says how much of what was copied before is compared again;
+	// VerifyRecent if empty. VerifyShare is the share of the time that comparing
+	// older rows may take, 0 means a tenth. With VerifyFull Run returns at the end
+	// of the comparison.
+	Verify      Verify
+	VerifyShare float64
+
+	// GapHorizon is how long a missing serial is looked for; 0 means a day.
+	GapHorizon time.Duration
+
+	// What an exchange may collect as garbage depends on these two times of its
+	// configuration; 0 means four weeks and seven years.
+	IdleReserveExpiration, LegalReserveExpiration time.Duration
+
 	MaxValue int           // bytes that one value may have; 0 means 1 MiB
 	Patience time.Duration // that one statement or batch may take; 0 means ten minutes
 	Idle     time.Duration // pause after a pass without news; 0 means one second
@@ -63,6 +87,7 @@ type Options struct {
 	Clock    func() time.Time                           // time.Now if nil
 	Sleep    func(context.Context, time.Duration) error // a timer if nil
 	Random   func() float64                             // in [0, 1), for jitter; math/rand/v2 if nil
+	Entropy  io.Reader                                  // for the order of comparison; crypto/rand if nil
 }
 
 // Progress is where replication stands after a batch.
@@ -78,25 +103,29 @@ type Summary struct {
 	Passes int   // completed
 	Rows   int64 // copied, those of passes that were not completed included
 	Tables map[string]int64
+
+	GivenUp int64 // serials that were given up as those of aborted transactions
 }
 
 // Run replicates until the source is exhausted or ctx ends, as the options say.
 //
 // Errors, found with errors.As, each together with a summary of what was done:
-// [*Violation] for a row that breaks an invariant, [*SchemaError] for a database
-// with other tables, [*SameDatabaseError], [*BusyError] if another process
+// [*Violation] for a row that breaks an invariant, [*DivergenceError] for rows that
+// are no longer what they were when they were copied, [*SchemaError] for a database
+// with other tables, [*EvidenceError] for a destination that somebody changed, [*SameDatabaseError], [*BusyError] if another process
 // replicates into the destination, [*DatabaseError] if a database cannot be
 // reached or used; and the context's error.
 func Run(ctx context.Context, o Options) (Summary, error) {
 	if err := o.complete(); err != nil {
 		return Summary{}, err
 	}
-	r := &replication{Options: o, paces: map[string]*pace{}}
+	r := &replication{Options: o, paces: map[string]*pace{}, reported: map[string]bool{}}
+	r.verification.above = -1
 	r.summary.Tables = map[string]int64{}
 	err := r.run(ctx)
 	if err != nil && ctx.Err() != nil {
 		switch broken(err).(type) {
-		case *Violation, *SchemaError: // found just before
+		case *Violation, *SchemaError, *DivergenceError: // found just before
 		default:
 			err = ctx.Err()
 		}
@@ -110,6 +139,9 @@ func (o *Options) complete() error {
 	if o.Source == nil || o.Destination == nil {
 		return errors.New("replication needs a source and a destination")
 	}
+	if o.VerifyShare < 0 || o.VerifyShare > 1 {
+		return fmt.Errorf("a share of %v of the time is impossible: choose one from 0 to 1", o.VerifyShare)
+	}
 	if o.BatchRows < 0 {
 		return fmt.Errorf("a batch of %d rows is impossible: choose at least 1", o.BatchRows)
 	}
@@ -118,6 +150,11 @@ func (o *Options) complete() error {
 	set(&o.MaxValue, 1<<20)
 	set(&o.Patience, 10*time.Minute)
 	set(&o.Idle, time.Second)
+	set(&o.GapHorizon, 24*time.Hour)
+	set(&o.IdleReserveExpiration, 28*24*time.Hour)
+	set(&o.LegalReserveExpiration, 7*365*24*time.Hour)
+	set(&o.Verify, VerifyRecent)
+	set(&o.VerifyShare, 0.1)
 	set(&o.Logger, slog.New(slog.DiscardHandler))
 	if o.Progress == nil {
 		o.Progress = func(Progress) {}
@@ -129,7 +166,10 @@ func (o *Options) complete() error {
 		o.Sleep = sleep
 	}
 	if o.Random == nil {
-		o.Random = rand.Float64
+		o.Random = mathrand.Float64
+	}
+	if o.Entropy == nil {
+		o.Entropy = rand.Reader
 	}
 	return nil
 }

@@ -212,3 +212,36 @@ func TestOptionsAreChecked(t *testing.T) {
 		t.Error("ran with batches of -1 rows")
 	}
 }
+
+// News that are announced end the pause, which never becomes a spin.
+func TestNotificationEndsThePause(t *testing.T) {
+	source, destination := pgtest.LoadExchange(t, "small"), newDestination(t)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	o := options(t, source, destination)
+	o.TerminateWhenSynchronized = false
+	o.Idle = time.Hour
+	pauses, short := 0, 0
+	o.Sleep = func(ctx context.Context, d time.Duration) error {
+		if d < o.Idle {
+			if short++; d > leastPause {
+				t.Errorf("a pause of %v", d)
+			}
+			return sleep(ctx, d)
+		}
+		if pauses++; pauses == 4 {
+			cancel()
+		} else {
+			execute(t, source, "notify auditor_sync")
+		}
+		return sleep(ctx, d)
+	}
+	began := time.Now()
+	summary, err := Run(ctx, o)
+	if !errors.Is(err, context.Canceled) || summary.Passes != 5 {
+		t.Fatalf("%d passes, %v; want one that copies and one after each pause", summary.Passes, err)
+	}
+	if took := time.Since(began); short != 3 || took < 3*leastPause {
+		t.Errorf("%d short pauses within %v, want one after each notification", short, took)
+	}
+}

@@ -40,6 +40,8 @@ type Violation struct {
 	Rule       Rule
 	Have, Want string
 	Hint       string // what the operator can do
+
+	image []byte // of the row, nil if it could not be read
 }
 
 func (v *Violation) Error() string {

@@ -2,9 +2,13 @@ package main
 
 import (
 	"context"
+	"encoding/hex"
+	"errors"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"strconv"
 	"testing"
 	"time"
 
@@ -12,6 +16,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"auditor/internal/pgtest"
+	"auditor/internal/taler"
 )
 
 // A runner runs the tests of this package beside a PostgreSQL cluster.
@@ -23,22 +28,40 @@ func TestMain(m *testing.M) {
 	testscript.Main(runner{m}, map[string]func(){"auditor-dbinit": main})
 }
 
-// Each script has two empty databases of its own and configurations for them.
+// exchangeSection is about an exchange without rows.
+const (
+	masterKey       = "HA4E7QBM17RSBZAJVCPKSEJXEB56E2DZ3PA146ZKEJ403D0FDXE0"
+	exchangeSection = `[exchange]
+master_public_key = "` + masterKey + `"
+base_url = "https://exchange.example/"
+currency = "EUR"
+currency_round_unit = "EUR:0.01"
+`
+)
+
+// Each script has three empty databases of its own and configurations for two of them.
 func TestScripts(t *testing.T) {
 	scripts, err := filepath.Glob("testdata/script/*.txtar")
 	if err != nil || len(scripts) == 0 {
 		t.Fatalf("no scripts (%v)", err)
 	}
 	for _, script := range scripts {
-		first, second := pgtest.NewDatabase(t), pgtest.NewDatabase(t)
+		master, err := taler.ParseEddsaPublicKey(masterKey)
+		if err != nil {
+			t.Fatal(err)
+		}
+		first, second, third := pgtest.NewDatabase(t), pgtest.NewDatabase(t), pgtest.NewDatabase(t)
 		testscript.Run(t, testscript.Params{
 			Files:               []string{script},
 			RequireExplicitExec: true,
 			Setup: func(env *testscript.Env) error {
 				env.Setenv("FIRST", first)
 				env.Setenv("SECOND", second)
+				env.Setenv("THIRD", third)
+				env.Setenv("MASTER", hex.EncodeToString(master[:]))
 				for name, content := range map[string]string{
 					"both.toml":     section("exchangedb", first) + section("auditordb", second),
+					"auditor.toml":  exchangeSection + section("exchangedb", first) + section("auditordb", second),
 					"shared.toml":   section("exchangedb", first) + section("auditordb", first),
 					"exchange.toml": section("exchangedb", first),
 					"missing.toml":  section("exchangedb", first) + section("auditordb", "dbname=no-such-database host="+host(t, first)),
@@ -49,7 +72,7 @@ func TestScripts(t *testing.T) {
 				}
 				return nil
 			},
-			Cmds: map[string]func(*testscript.TestScript, bool, []string){"sql": runSQL},
+			Cmds: map[string]func(*testscript.TestScript, bool, []string){"sql": runSQL, "status": runStatus},
 		})
 	}
 }
@@ -64,6 +87,21 @@ func host(t *testing.T, url string) string {
 		t.Fatal(err)
 	}
 	return c.Host + " user=" + c.User
+}
+
+// runStatus executes "status N PROGRAM ARGS…" and wants the exit status N.
+func runStatus(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: status N PROGRAM ARGS...")
+	}
+	err := ts.Exec(args[1], args[2:]...)
+	got := 0
+	if exit := (*exec.ExitError)(nil); errors.As(err, &exit) {
+		got = exit.ExitCode()
+	}
+	if want := args[0]; strconv.Itoa(got) != want {
+		ts.Fatalf("exit status %d, want %s", got, want)
+	}
 }
 
 // runSQL executes "sql URL STATEMENT" and prints the first column of its rows.

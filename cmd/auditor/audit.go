@@ -127,14 +127,15 @@ func auditOptions(c *cli.Context) (audit.Options, error) {
 // policy is what the configuration says of the exchange and of ourselves.
 func policy(settings *config.Config) audit.Policy {
 	p := audit.Policy{
-		MasterPub:             settings.Exchange.MasterPublicKey,
-		BaseURL:               settings.Exchange.BaseURL,
-		Currency:              settings.Exchange.Currency,
-		AuditorURL:            settings.Auditor.BaseURL,
-		IdleReserveExpiration: settings.ExchangeDB.IdleReserveExpiration,
-		ClosingGrace:          settings.Auditor.ClosingGrace,
-		FutureTolerance:       settings.Auditor.FutureTolerance,
-		ExecutionTolerance:    settings.Auditor.ExecutionTolerance,
+		MasterPub:              settings.Exchange.MasterPublicKey,
+		BaseURL:                settings.Exchange.BaseURL,
+		Currency:               settings.Exchange.Currency,
+		AuditorURL:             settings.Auditor.BaseURL,
+		IdleReserveExpiration:  settings.ExchangeDB.IdleReserveExpiration,
+		LegalReserveExpiration: settings.ExchangeDB.LegalReserveExpiration,
+		ClosingGrace:           settings.Auditor.ClosingGrace,
+		FutureTolerance:        settings.Auditor.FutureTolerance,
+		ExecutionTolerance:     settings.Auditor.ExecutionTolerance,
 	}
 	if settings.Auditor.PublicKey != (taler.EddsaPublicKey{}) {
 		p.AuditorPub = &settings.Auditor.PublicKey

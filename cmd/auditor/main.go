@@ -30,7 +30,8 @@ const usageText = `auditor -c auditor.toml
 auditor -c auditor.toml --format json -o report.json
 auditor -c auditor.toml --only reserves --fail-on exposure
 auditor -c production.toml -i
-auditor demo`
+auditor demo
+auditor simulate --database postgres:///play -o play`
 
 func main() {
 	app := command.New("auditor", "audit an exchange and report", command.Version(version), os.Stdout, os.Stderr)
@@ -38,6 +39,6 @@ func main() {
 	app.UsageText = usageText
 	app.Flags = auditFlags()
 	app.Action = auditExchange
-	app.Commands = []*cli.Command{demoCommand()}
+	app.Commands = []*cli.Command{demoCommand(), simulateCommand()}
 	os.Exit(command.Run(context.Background(), app, os.Args))
 }

@@ -75,6 +75,24 @@ var AuditorSignatures = Relation[AuditorSignature]{"auditor_signatures", "audito
 		r.Malformed = d.malformed
 	}}
 
+// Auditor is an auditor as the exchange lists it to wallets.
+type Auditor struct {
+	Row
+	Pub    taler.EddsaPublicKey
+	URL    string
+	Active bool
+}
+
+// Auditors is the relation of the auditors that the exchange lists. Address and
+// state are mutable; a replica holds stale ones.
+var Auditors = Relation[Auditor]{"auditors", "auditors", func(d *decoder, r *Auditor) {
+	r.Row = d.row()
+	d.raw(r.Pub[:])
+	r.URL = d.text()
+	r.Active = d.boolean()
+	r.Malformed = d.malformed
+}}
+
 // SignKey is a key with which the exchange signs its answers.
 type SignKey struct {
 	Row

@@ -100,12 +100,14 @@ var Closings = Relation[Closing]{"closings", "reserves_close", func(d *decoder, 
 	r.Malformed = d.malformed
 }}
 
-// ReserveBalance is what the exchange itself believes to be in a reserve.
+// ReserveBalance is what the exchange itself believes of a reserve.
 type ReserveBalance struct {
 	Row
 	Reserve    taler.EddsaPublicKey
 	Balance    taler.Amount
 	Expiration taler.Timestamp
+	Collection taler.Timestamp // from then on the reserve may be collected as garbage, if it is empty
+	Account    string          // payto URI that a closing would go to
 }
 
 // ReserveBalances is the relation of the exchange's own balances. They are
@@ -114,6 +116,7 @@ var ReserveBalances = Relation[ReserveBalance]{"reserve_balances", "reserves", f
 	r.Row = d.row()
 	d.raw(r.Reserve[:])
 	r.Balance = d.amount()
-	r.Expiration = d.time()
+	r.Expiration, r.Collection = d.time(), d.time()
+	r.Account = d.text()
 	r.Malformed = d.malformed
 }}

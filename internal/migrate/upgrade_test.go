@@ -353,9 +353,9 @@ func TestUpgradeStopsWaitingWhenCancelled(t *testing.T) {
 
 func TestCheckCurrentNeedsOnlyToRead(t *testing.T) {
 	conn := connect(t)
-	upgrade(t, conn, Replica("public"), "replica-0001")
+	upgrade(t, conn, Exchange("public"), "exchange-0001", "exchange-0002")
 	exec(t, conn, `set default_transaction_read_only = on; set search_path = ''`)
-	if err := CheckCurrent(t.Context(), conn, Replica("public")); err != nil {
+	if err := CheckCurrent(t.Context(), conn, Exchange("public")); err != nil {
 		t.Error(err)
 	}
 }

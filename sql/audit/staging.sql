@@ -22,7 +22,8 @@ create temporary table staged_findings (
 create temporary table staged_key_rows (
     table_name text,
     serial bigint,
-    digest bytea
+    digest bytea, -- null: the row is there, but cannot be read
+    until bigint
 ) on commit drop;
 
 create temporary table staged_reserve_events (
@@ -42,6 +43,9 @@ create temporary table staged_reserve_events (
 
 create temporary table staged_reserve_balances (
     reserve_pub bytea,
-    balance_val bigint,
-    balance_frac integer
+    balance_val bigint, -- null: the row is there, but cannot be read
+    balance_frac integer,
+    account text,
+    expiration bigint,
+    collection bigint
 ) on commit drop;

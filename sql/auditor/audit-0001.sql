@@ -79,8 +79,10 @@ create table auditor.key_rows (
     serial bigint not null,
     digest bytea not null check (length(digest) = 32),
     first_as_of timestamptz not null,
+    until bigint not null,
     primary key (exchange_id, table_name, serial)
 );
+comment on column auditor.key_rows.until is 'when the exchange may collect the row as garbage';
 comment on table auditor.key_rows is 'digests of denominations, fees, keys and revocations as they were first seen';
 
 create table auditor.reserves (
@@ -91,9 +93,12 @@ create table auditor.reserves (
     expiration bigint,
     last_credit bigint,
     last_closing bigint,
+    last_use bigint,
     primary key (exchange_id, reserve_pub)
 );
 create index reserves_open on auditor.reserves (exchange_id, expiration) where balance <> 0;
+comment on column auditor.reserves.last_use is 'last withdrawal or recoup';
+create index reserves_latest on auditor.reserves (exchange_id, (greatest(last_use, last_closing)));
 comment on table auditor.reserves is 'what each reserve should hold; negative where more was taken out than was paid in';
 
 create table auditor.reserve_origins (

@@ -1,0 +1,13 @@
+-- Here :"auditor" keeps its books, and adds reports, which it cannot change or
+-- remove one by one; :"owner" (auditor-dbinit) owns it all.
+revoke all on schema auditor from public;
+alter schema auditor owner to :"owner";
+
+grant connect, temporary on database :"database" to :"auditor";
+grant usage on schema auditor, _v to :"auditor";
+grant select on _v.patches to :"auditor";
+
+revoke all on all tables in schema auditor from :"auditor";
+grant select, insert, update, delete on all tables in schema auditor to :"auditor";
+revoke update, delete on auditor.runs from :"auditor";
+grant usage on all sequences in schema auditor to :"auditor";

@@ -1,0 +1,234 @@
+package sync
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"auditor/internal/exchange"
+)
+
+// A forgery is what an adversary does to a row of a table that was copied.
+type forgery struct {
+	kind    Kind
+	serial  int64
+	columns []string
+	change  string // statement
+	undo    string
+}
+
+// backup keeps a copy of a row aside.
+func backup(table *exchange.Table, serial int64) string {
+	return fmt.Sprintf("create table public.backup_%s as select * from public.%[1]s where %s = %d;", table.Name, table.Serial, serial)
+}
+
+func putBack(table *exchange.Table, serial int64) string {
+	return fmt.Sprintf("delete from public.%s where %s = %d; insert into public.%[1]s select * from public.backup_%[1]s; drop table public.backup_%[1]s;", table.Name, table.Serial, serial)
+}
+
+// alter changes one column of a row.
+func alter(table *exchange.Table, c exchange.Column, serial int64) forgery {
+	value := map[exchange.Type]string{
+		exchange.BigInt:  c.Name + " + 1",
+		exchange.Integer: c.Name + " # 1",
+		exchange.Bytea:   fmt.Sprintf("set_byte(%s, 0, get_byte(%[1]s, 0) # 1)", c.Name),
+		exchange.Text:    c.Name + " || E'\\x1b[2J'",
+		exchange.Varchar: c.Name + " || 'x'",
+		exchange.Boolean: "not " + c.Name,
+	}[c.Type]
+	return forgery{
+		kind: AlteredRow, serial: serial, columns: []string{c.Name},
+		change: backup(table, serial) + fmt.Sprintf("update public.%s set %s = %s where %s = %d;", table.Name, c.Name, value, table.Serial, serial),
+		undo:   putBack(table, serial),
+	}
+}
+
+func remove(table *exchange.Table, serial int64) forgery {
+	return forgery{
+		kind: DeletedRow, serial: serial,
+		change: backup(table, serial) + fmt.Sprintf("delete from public.%s where %s = %d;", table.Name, table.Serial, serial),
+		undo:   putBack(table, serial),
+	}
+}
+
+// add puts a row like another one on a serial.
+func add(table *exchange.Table, like, serial int64) forgery {
+	return forgery{
+		kind: BackDatedRow, serial: serial,
+		change: fmt.Sprintf("create table public.backup_%s as select * from public.%[1]s where %[2]s = %[3]d; update public.backup_%[1]s set %[2]s = %[4]d; insert into public.%[1]s select * from public.backup_%[1]s; drop table public.backup_%[1]s;",
+			table.Name, table.Serial, like, serial),
+		undo: fmt.Sprintf("delete from public.%s where %s = %d;", table.Name, table.Serial, serial),
+	}
+}
+
+// wantDivergence runs replication over forged tables and wants exactly one alert for
+// each of them, which names all there is to name, and a copy that is unharmed. Then
+// the forgeries are undone, and replication goes on.
+func wantDivergence(t *testing.T, source, destination string, o Options, forgeries map[string]forgery) {
+	t.Helper()
+	before := contents(t, destination)
+	var change, undo strings.Builder
+	var want []string
+	for table, f := range forgeries {
+		change.WriteString(f.change)
+		undo.WriteString(f.undo)
+		want = append(want, fmt.Sprintf("%s/%s/%d", f.kind, table, f.serial))
+	}
+	slices.Sort(want)
+	execute(t, source, change.String())
+	_, err := Run(t.Context(), o)
+	e, ok := errors.AsType[*DivergenceError](err)
+	if !ok || e.ExitStatus() != 3 {
+		t.Fatalf("got %v, want a divergence", err)
+	}
+	var got []string
+	for _, a := range e.Alerts {
+		got = append(got, a.Identity())
+		f := forgeries[a.Table]
+		if !slices.Equal(a.Columns, f.columns) {
+			t.Errorf("%s: columns %v, want %v", a.Identity(), a.Columns, f.columns)
+		}
+		if a.Ours == a.Theirs || !strings.Contains(a.Summary, a.Table) || !strings.Contains(a.Summary, fmt.Sprint(*a.Serial)) || strings.Contains(a.Summary, "\x1b") {
+			t.Errorf("%s does not explain itself: ours %s, theirs %s: %s", a.Identity(), a.Ours, a.Theirs, a.Summary)
+		}
+		if !strings.Contains(e.Error(), a.Summary) && len(e.Alerts) <= shownAlerts {
+			t.Errorf("the error does not mention %s", a.Identity())
+		}
+		if state := texts(t, destination, "select state || ': ' || reason from auditor_sync.table_states where table_name = $1", a.Table); state[0] != "halted: "+a.Summary {
+			t.Errorf("%s: state %s", a.Table, state)
+		}
+	}
+	slices.Sort(got)
+	if !slices.Equal(got, want) {
+		t.Fatalf("got alerts %v\nwant %v", got, want)
+	}
+	if stored := openAlerts(t, destination); !slices.Equal(stored, want) {
+		t.Errorf("the table of alerts has %v\nwant %v", stored, want)
+	}
+	if n := number(t, destination, "select count(distinct alert) from auditor_sync.evidence where alert = any ($1) and (ours is not null or theirs is not null)", want); n < int64(len(want)) {
+		t.Errorf("both versions of %d rows are kept, want %d", n, len(want))
+	}
+	if contents(t, destination) != before {
+		t.Fatal("the copy was changed")
+	}
+
+	times := number(t, destination, "select sum(count) from auditor_sync.alerts where resolved is null")
+
+	// Nothing is copied and nothing forgotten as long as it goes on.
+	if _, err := Run(t.Context(), o); !isDivergence(err) {
+		t.Fatalf("the second time: %v", err)
+	}
+	if stored := openAlerts(t, destination); !slices.Equal(stored, want) {
+		t.Errorf("the second time the table of alerts has %v", stored)
+	}
+	if n := number(t, destination, "select sum(count) from auditor_sync.alerts where resolved is null"); n != times+int64(len(want)) {
+		t.Errorf("the alerts were counted %d times, want each once more than %d times", n, times)
+	}
+
+	execute(t, source, undo.String())
+	if _, err := Run(t.Context(), o); err != nil {
+		t.Fatalf("after the correction: %v", err)
+	}
+	if open := openAlerts(t, destination); len(open) > 0 {
+		t.Errorf("after the correction %v are still open", open)
+	}
+	if n := number(t, destination, "select count(*) from auditor_sync.table_states where state = 'halted'"); n > 0 {
+		t.Errorf("after the correction %d tables are halted", n)
+	}
+}
+
+func isDivergence(err error) bool {
+	_, ok := errors.AsType[*DivergenceError](err)
+	return ok
+}
+
+// S5: every column of every table, each changed in one row, is named; mutable
+// columns may change.
+func TestAlteredRows(t *testing.T) {
+	source, destination := busy(t), newDestination(t)
+	o := options(t, source, destination)
+	o.Clock = then(t, source, 0)
+	if _, err := Run(t.Context(), o); err != nil {
+		t.Fatal(err)
+	}
+	o.Verify = VerifyFull
+	for i := range 17 {
+		forgeries := map[string]forgery{}
+		var harmless strings.Builder
+		for _, table := range exchange.Layout2021().Replicated() {
+			if i >= len(table.Columns) {
+				continue
+			}
+			c := table.Columns[i]
+			serial := number(t, source, fmt.Sprintf("select %s from public.%s where %s is not null order by 1 offset %d limit 1", table.Serial, table.Name, c.Name, i%3))
+			switch f := alter(table, c, serial); {
+			case c.Mutable:
+				harmless.WriteString(strings.Replace(f.change, backup(table, serial), "", 1))
+			case c.Name != table.Serial:
+				forgeries[table.Name] = f
+			}
+		}
+		execute(t, source, harmless.String())
+		wantDivergence(t, source, destination, o, forgeries)
+	}
+}
+
+// S5: a deleted row of every table is named, wherever it is: newest rows on the next
+// pass, older ones by a full comparison.
+func TestDeletedRows(t *testing.T) {
+	source, destination := busy(t), newDestination(t)
+	o := options(t, source, destination)
+	o.Clock = then(t, source, 0)
+	if _, err := Run(t.Context(), o); err != nil {
+		t.Fatal(err)
+	}
+	for mode, place := range map[Verify]string{VerifyRecent: "desc offset 1", VerifyFull: "offset 1"} {
+		forgeries := map[string]forgery{}
+		for _, table := range exchange.Layout2021().Replicated() {
+			serial := number(t, source, fmt.Sprintf("select %s from public.%s order by 1 %s limit 1", table.Serial, table.Name, place))
+			forgeries[table.Name] = remove(table, serial)
+		}
+		o.Verify = mode
+		wantDivergence(t, source, destination, o, forgeries)
+	}
+}
+
+// S3, S5: a row on a hole that was given up, on a serial that is no serial, or on
+// that of a copied row is named and not copied.
+func TestBackDatedRows(t *testing.T) {
+	source, destination := busy(t), newDestination(t)
+	o := options(t, source, destination)
+	var aside strings.Builder
+	given := map[string]forgery{}
+	for _, table := range exchange.Layout2021().Replicated() {
+		serial := number(t, source, fmt.Sprintf("select %s from public.%s order by 1 desc offset 1 limit 1", table.Serial, table.Name))
+		aside.WriteString(fmt.Sprintf("delete from public.%s where %s = %d;", table.Name, table.Serial, serial))
+		given[table.Name] = add(table, serial+1, serial)
+	}
+	execute(t, source, aside.String())
+	for _, later := range []time.Duration{0, 23 * time.Hour, 25 * time.Hour} {
+		o.Clock = then(t, source, later)
+		summary, err := Run(t.Context(), o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if givenUp := later > 24*time.Hour; (summary.GivenUp >= int64(len(given))) != givenUp {
+			t.Errorf("after %v %d serials were given up", later, summary.GivenUp)
+		}
+	}
+	o.Verify = VerifyRecent
+	wantDivergence(t, source, destination, o, given)
+
+	for _, serial := range []int64{-7, 0} {
+		never := map[string]forgery{}
+		for _, table := range exchange.Layout2021().Replicated() {
+			like := number(t, source, fmt.Sprintf("select max(%s) from public.%s", table.Serial, table.Name))
+			never[table.Name] = add(table, like, serial)
+		}
+		o.Verify = VerifyFull
+		wantDivergence(t, source, destination, o, never)
+	}
+}
