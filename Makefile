@@ -43,6 +43,13 @@ bench: ## run the benchmarks, BENCH=REGEXP chooses
 	@.ci/ensure-postgresql
 	go test -run '^$$' -bench '$(BENCH)' -benchmem ./...
 
+.PHONY: matrix
+matrix: ## print which check finds which fraud, and which frauds wait for a check
+	@.ci/ensure-postgresql
+	@table=$$(mktemp); trap 'rm -f "$$table"' EXIT; \
+	go test -count=1 -run '^TestMatrix$$' ./audit -matrix "$$table" >&2; \
+	cat "$$table"
+
 .PHONY: fuzz
 fuzz: ## run each fuzz target for FUZZTIME=10s
 	@.ci/ensure-postgresql
@@ -53,6 +60,14 @@ fuzz: ## run each fuzz target for FUZZTIME=10s
 			go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) "$$package"; \
 		done; \
 	done
+
+# How many rows make sweep changes per column and kind of change.
+ROWS ?= 3
+
+.PHONY: sweep
+sweep: ## change every audited column in every way, ROWS=3 rows each, and print who notices (takes an hour)
+	@.ci/ensure-postgresql
+	go test ./audit -run '^TestSweep$$' -count=1 -v -timeout 6h -sweep.rows $(ROWS)
 
 .PHONY: clean
 clean: ## remove what was built

@@ -1,0 +1,85 @@
+package audit
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// silence is a kind of change that nobody notices, and the reason why.
+type silence struct {
+	columns []string // table.column; table.* stands for all columns of the table
+	kinds   []kind   // nil: every kind
+	moment  moment   // "": always
+	some    bool     // whether somebody notices depends on the row
+	why     string
+}
+
+func (s silence) String() string {
+	return fmt.Sprintf("%v %v %s", s.columns, s.kinds, s.moment)
+}
+
+func (s *silence) covers(name cellName) bool {
+	table, _, _ := strings.Cut(name.column, ".")
+	return (slices.Contains(s.columns, name.column) || slices.Contains(s.columns, table+".*")) &&
+		(s.moment == "" || s.moment == name.moment) && (s.kinds == nil || slices.Contains(s.kinds, name.kind))
+}
+
+// reasonFor returns the first reason for which a cell may be silent, or nil.
+func reasonFor(name cellName) *silence {
+	for _, s := range silences() {
+		if s.covers(name) {
+			return &s
+		}
+	}
+	return nil
+}
+
+// reached limits the rows that are changed to those that the audit looks at.
+func reached(table string) string {
+	if table == "known_coins" {
+		return "known_coin_id in (select known_coin_id from public.recoup)"
+	}
+	return "true"
+}
+
+// Reasons that hold for several columns.
+const (
+	onlyOrders  = "a number that no row refers to only orders the rows, and numbers are left out at will"
+	orderUnkept = "the order of the master key that it follows from is not kept, it may be given at any time, and nothing depends on it"
+	noList      = "nothing says which rows there should be: what the exchange signed to others is not in its database"
+	bankKnows   = "only the bank knows: its history is not compared yet"
+	coinsLater  = "coins are not audited yet"
+	bySeconds   = "the exchange's clock is its own: nobody can tell it by the second"
+)
+
+// silences lists everything that goes unnoticed. The first one that covers a cell counts.
+func silences() []silence {
+	seconds := []kind{secondLater, secondEarlier}
+	return []silence{
+		// Keys. All of it is signed or remembered, but for what follows.
+		{columns: []string{"auditors.auditor_name"}, why: "it is for people: wallets know an auditor by its key and its address"},
+		{columns: []string{"auditors.is_active"}, some: true, why: "of auditors other than ours, " + orderUnkept},
+		{columns: []string{"auditors.last_change", "wire_accounts.last_change", "wire_accounts.is_active"}, why: orderUnkept},
+		{columns: []string{"wire_accounts.(row)"}, kinds: []kind{rowDeleted}, why: bankKnows},
+		{columns: []string{"wire_accounts.(row)"}, kinds: []kind{rowDuplicated}, why: "an account that is listed twice is one account"},
+		{columns: []string{"exchange_sign_keys.(row)", "auditor_denom_sigs.(row)", "signkey_revocations.(row)", "denomination_revocations.(row)", "wire_fee.(row)"},
+			kinds: []kind{rowDeleted}, moment: first, some: true, why: noList},
+		{columns: []string{"signkey_revocations.signkey_revocations_serial_id", "denomination_revocations.denom_revocations_serial_id",
+			"auditor_denom_sigs.auditor_denom_serial", "wire_fee.wire_fee_serial"}, moment: first, why: onlyOrders},
+		{columns: []string{"exchange_sign_keys.esk_serial"}, moment: first, some: true, why: "of keys that were not revoked, " + onlyOrders},
+
+		// Reserves, before they are audited.
+		{columns: []string{"reserves.gc_date"}, kinds: []kind{secondLater, monthLater, swapped, bitFlipped}, some: true,
+			why: "to be kept longer harms nobody, and withdrawals that require it may have been collected before the first audit"},
+		{columns: []string{"reserves_in.reserve_in_serial_id"}, moment: first, why: onlyOrders},
+		{columns: []string{"reserves_out.reserve_out_serial_id", "reserves_close.close_uuid", "recoup.recoup_uuid"}, moment: first, some: true,
+			why: "within the tolerance of clocks, " + onlyOrders},
+		{columns: []string{"reserves_in.wire_reference", "reserves_in.exchange_account_section", "reserves_in.execution_date",
+			"reserves_in.sender_account_details"}, moment: first, some: true, why: bankKnows},
+		{columns: []string{"reserves_out.execution_date", "reserves_close.execution_date"}, kinds: seconds, moment: first, some: true, why: bySeconds},
+		{columns: []string{"reserves_out.execution_date", "reserves_close.execution_date", "recoup.timestamp"}, kinds: []kind{swapped}, moment: first, some: true,
+			why: "of rows of about the same time, " + bySeconds},
+		{columns: []string{"known_coins.denom_sig"}, moment: first, why: coinsLater},
+	}
+}

@@ -1,0 +1,10 @@
+package docstest
+
+import (
+	"os"
+	"testing"
+
+	"auditor/internal/pgtest"
+)
+
+func TestMain(m *testing.M) { os.Exit(pgtest.Main(m)) }
