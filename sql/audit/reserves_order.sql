@@ -6,7 +6,7 @@ with neighbours as (
     select
         e.serial, e.reserve_pub, e.at,
         greatest($2::bigint, max(e.at) over (order by e.serial rows between unbounded preceding and 1 preceding)) as before,
-        min(e.at) over (order by e.serial rows between 1 following and unbounded following) as after
+        min(e.at) over (order by e.serial desc rows between unbounded preceding and 1 preceding) as after
     from staged_reserve_events as e
     where e.kind = $1 and e.serial >= $3 and e.at <= $4
 ), contradictions as (
