@@ -66,8 +66,9 @@ func Areas() []string { return []string{areaKeys, areaReserves} }
 // and only then, the auditor's database has changed.
 //
 // Errors are *[UsageError] for options that make no sense, *[ArithmeticError]
-// for totals that are no amounts, *pg.Error (by way of the Connect functions)
-// and others where a database could not be used.
+// for totals that are no amounts, *[BusyError] and *[ReplicatingError] if somebody
+// else is at work, *[DefectError] for defects of this program, and others where a
+// database could not be used.
 func Run(ctx context.Context, opt Options) (*report.Report, error) {
 	selected, err := selectAreas(opt.Areas)
 	if err != nil {

@@ -6,6 +6,14 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
+// DefectError says that the program found a defect of its own. Nothing is stored.
+type DefectError struct{ Message string }
+
+func (e *DefectError) Error() string { return e.Message + "; please report this defect" }
+
+// ExitStatus is that of an internal error.
+func (e *DefectError) ExitStatus() int { return 4 }
+
 // numericOverflow is PostgreSQL's code for a number that does not fit.
 const numericOverflow = "22003"
 

@@ -90,14 +90,14 @@ func TestPasses(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	said := func() bool {
+	unfinished := func() bool {
 		return slices.ContainsFunc(b.audit().Unchecked, func(u report.Unchecked) bool { return strings.Contains(u.Why, "did not end") })
 	}
-	if said() {
+	if unfinished() {
 		t.Error("the report says that a pass did not end, but all did")
 	}
 	b.run(trusted, "insert into auditor_sync.passes (started) values (now())")
-	if !said() {
+	if !unfinished() {
 		t.Error("the report does not say that the last pass did not end")
 	}
 }

@@ -68,16 +68,3 @@ func awaitPass(ctx context.Context, gate *pgx.Conn) error {
 	}
 	return err
 }
-
-// passIncomplete tells whether the database is a trusted copy whose last pass of
-// replication did not end, so that it may not be of one moment.
-func passIncomplete(ctx context.Context, conn *pgx.Conn) (bool, error) {
-	var replica bool
-	if err := conn.QueryRow(ctx, "select pg_catalog.to_regclass('auditor_sync.passes') is not null").Scan(&replica); err != nil || !replica {
-		return false, err
-	}
-	var incomplete bool
-	err := conn.QueryRow(ctx, `select coalesce((
-		select finished is null from auditor_sync.passes order by pass desc limit 1), false)`).Scan(&incomplete)
-	return incomplete, err
-}

@@ -112,7 +112,7 @@ func judge[T any, P rowOf[T]](ctx context.Context, r *run, conn *pgx.Conn, area 
 		return err
 	}
 	if read != judged {
-		return fmt.Errorf("%s: %d rows were read but %d were judged; please report this defect", rel.Table, read, judged)
+		return &DefectError{fmt.Sprintf("%s: %d rows were read but %d were judged", rel.Table, read, judged)}
 	}
 	after.holes = fill(after.holes, late)
 	after.rows += int64(len(late))
@@ -186,7 +186,7 @@ func readNew[T any, P rowOf[T]](ctx context.Context, r *run, conn *pgx.Conn, rel
 func verifyBatch[T any, P rowOf[T]](area, table string, b *batch[T], verify func(P, *verdict)) {
 	defer func() {
 		if p := recover(); p != nil {
-			b.panicked = fmt.Errorf("verification of %s: %v\n%s", table, p, debug.Stack())
+			b.panicked = &DefectError{fmt.Sprintf("verification of %s: %v\n%s", table, p, debug.Stack())}
 		}
 	}()
 	b.verdicts = make([]verdict, len(b.rows))
