@@ -19,13 +19,8 @@ import (
 	"auditor/internal/taler"
 )
 
-// A runner runs the tests of this package beside a PostgreSQL cluster.
-type runner struct{ m *testing.M }
-
-func (r runner) Run() int { return pgtest.Main(r.m) }
-
 func TestMain(m *testing.M) {
-	testscript.Main(runner{m}, map[string]func(){"auditor-dbinit": main})
+	testscript.Main(pgtest.Runner{M: m}, map[string]func(){"auditor-dbinit": main})
 }
 
 // exchangeSection is about an exchange without rows.

@@ -18,13 +18,8 @@ import (
 	"auditor/internal/pgtest"
 )
 
-// A runner runs the tests of this package beside a PostgreSQL cluster.
-type runner struct{ m *testing.M }
-
-func (r runner) Run() int { return pgtest.Main(r.m) }
-
 func TestMain(m *testing.M) {
-	testscript.Main(runner{m}, map[string]func(){"auditor-sync": main})
+	testscript.Main(pgtest.Runner{M: m}, map[string]func(){"auditor-sync": main})
 }
 
 // Each script has a real exchange as source, an empty trusted copy, an empty

@@ -17,13 +17,8 @@ import (
 	"auditor/internal/simulator"
 )
 
-// A runner runs the tests of this package beside a PostgreSQL cluster.
-type runner struct{ m *testing.M }
-
-func (r runner) Run() int { return pgtest.Main(r.m) }
-
 func TestMain(m *testing.M) {
-	testscript.Main(runner{m}, map[string]func(){"auditor": main})
+	testscript.Main(pgtest.Runner{M: m}, map[string]func(){"auditor": main})
 }
 
 const configuration = `[exchange]

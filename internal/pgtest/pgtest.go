@@ -85,6 +85,13 @@ func Main(m *testing.M, opts ...Option) int {
 	return status
 }
 
+// A Runner runs the tests of a package through Main for those, such as testscript.Main, that want more than a
+// function.
+type Runner struct{ M *testing.M }
+
+// Run is Main without options.
+func (r Runner) Run() int { return Main(r.M) }
+
 // Cluster returns the cluster of this test binary, started by the first call.
 func Cluster(t testing.TB) *pgcluster.Cluster {
 	t.Helper()
