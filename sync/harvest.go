@@ -98,7 +98,7 @@ func (s *session) keep(ctx context.Context, table string, h *harvest) error {
 
 // chunks returns those of the numbered chunks of a table that exist.
 func (s *session) chunks(ctx context.Context, table string, numbers []int64) (map[int64]*evidence.Chunk, error) {
-	rows, err := s.destination.Query(ctx, "select number, present, leaves from auditor_sync.chunks where table_name = $1 and number = any($2)", table, numbers)
+	rows, err := s.destination.Query(ctx, sql.Text("sync/chunks.sql"), table, numbers)
 	if err != nil {
 		return nil, err
 	}
