@@ -151,6 +151,9 @@ func broken(err error) error {
 	if e, ok := errors.AsType[*EvidenceError](err); ok {
 		return e
 	}
+	if e, ok := errors.AsType[*ShardError](err); ok {
+		return e
+	}
 	if e, ok := errors.AsType[*SameDatabaseError](err); ok {
 		return e
 	}

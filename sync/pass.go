@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"time"
 
@@ -26,6 +27,9 @@ func (s *session) pass(ctx context.Context) (rows int64, err error) {
 	highest, err := s.openSnapshot(ctx)
 	if err != nil {
 		return 0, err
+	}
+	if s.shared() && s.leads() {
+		s.assign(highest)
 	}
 	accounts, err := s.readLedger(ctx)
 	if err != nil {
@@ -71,7 +75,7 @@ func (s *session) check(ctx context.Context, accounts []account, highest []int64
 	if len(s.verification.alerts) > 0 {
 		return true, nil
 	}
-	err = s.destination.QueryRow(ctx, "select exists (select from auditor_sync.alerts where resolved is null and table_name = any ($1))", s.names()).Scan(&s.alerted)
+	err = s.destination.QueryRow(ctx, "select exists (select from auditor_sync.alerts where resolved is null and table_name = any ($1))", s.own()).Scan(&s.alerted)
 	if err != nil {
 		return false, databaseError(Destination, s.destination, "look for open alerts", err)
 	}
@@ -104,12 +108,37 @@ func (s *session) check(ctx context.Context, accounts []account, highest []int64
 func (s *session) copyPass(ctx context.Context, accounts []account, highest []int64) (rows int64, err error) {
 	before := s.summary.Rows
 	s.onRecord, s.changed = 0, false
+	if s.shared() && s.leads() {
+		if slices.ContainsFunc(accounts, func(a account) bool { return a.holes > 0 }) || !slices.Equal(highest, highestOf(accounts)) {
+			if err := s.enterPass(ctx); err != nil {
+				return 0, err
+			}
+		}
+		if err := s.publish(ctx); err != nil {
+			return 0, err
+		}
+	}
 	for i, sh := range s.shapes {
+		if !s.owns(sh.table.Name) {
+			continue
+		}
+		if err := s.turn(ctx, sh); err != nil {
+			return s.summary.Rows - before, err
+		}
+		counted := s.summary.Rows
 		if err := s.copyTable(ctx, sh, &accounts[i], highest[i]); err != nil {
+			return s.summary.Rows - before, err
+		}
+		if err := s.yield(ctx, sh, s.summary.Rows-counted); err != nil {
 			return s.summary.Rows - before, err
 		}
 	}
 	rows = s.summary.Rows - before
+	if s.shared() {
+		if rows, err = s.conclude(ctx); err != nil {
+			return rows, err
+		}
+	}
 	if s.onRecord == 0 && s.began.Sub(s.idleNoted) >= idleNotedEvery {
 		if err := s.enterPass(ctx); err != nil {
 			return rows, err
@@ -117,6 +146,14 @@ func (s *session) copyPass(ctx context.Context, accounts []account, highest []in
 		s.idleNoted = s.began
 	}
 	return rows, s.leavePass(ctx, rows)
+}
+
+func highestOf(accounts []account) []int64 {
+	highest := make([]int64, len(accounts))
+	for i, a := range accounts {
+		highest[i] = a.highest
+	}
+	return highest
 }
 
 // idleNotedEvery bounds how often a pass that copied nothing is put on record.
@@ -128,10 +165,12 @@ func (s *session) enterPass(ctx context.Context) error {
 	if s.onRecord != 0 {
 		return nil
 	}
+	if s.changed = true; !s.leads() {
+		return nil // the first process does it for all
+	}
 	if _, err := s.destination.Exec(ctx, "select pg_catalog.pg_advisory_lock($1)", exchange.PassLock); err != nil {
 		return databaseError(Destination, s.destination, "wait for the pass lock", err)
 	}
-	s.changed = true
 	err := s.destination.QueryRow(ctx, sql.Text("sync/start_pass.sql"), s.began).Scan(&s.onRecord)
 	return databaseError(Destination, s.destination, "note the start of a pass", err)
 }
@@ -168,10 +207,19 @@ func (s *session) copyTable(ctx context.Context, sh *shape, a *account, highest 
 // openSnapshot begins the source's transaction of a pass, passes the schema gate,
 // and returns the highest serial of each table in the snapshot.
 func (s *session) openSnapshot(ctx context.Context) ([]int64, error) {
+	if s.shared() && !s.leads() {
+		if err := s.join(ctx); err != nil {
+			return nil, err
+		}
+	} else if _, err := s.source.Exec(ctx, "begin isolation level repeatable read read only"); err != nil {
+		return nil, databaseError(Source, s.source, "begin a snapshot", err)
+	}
 	ctx, cancel := context.WithTimeout(ctx, s.Patience)
 	defer cancel()
-	if _, err := s.source.Exec(ctx, "begin isolation level repeatable read read only"); err != nil {
-		return nil, databaseError(Source, s.source, "begin a snapshot", err)
+	if s.shared() && s.leads() {
+		if err := s.source.QueryRow(ctx, "select pg_catalog.pg_export_snapshot()").Scan(&s.snapshot); err != nil {
+			return nil, databaseError(Source, s.source, "export the snapshot", err)
+		}
 	}
 	if err := gateSource(ctx, s.source, s.SourceSchema, s.layout, s.shapes); err != nil {
 		return nil, err

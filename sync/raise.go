@@ -26,6 +26,11 @@ func (s *session) raise(ctx context.Context, err error) error {
 			halted[a.Table] = a.Summary
 		}
 	}
+	if len(alerts) > 0 {
+		if err := s.tellHalt(ctx, alerts[0].Summary); err != nil {
+			return err
+		}
+	}
 	return s.halt(ctx, halted)
 }
 
@@ -77,7 +82,7 @@ func (s *session) resolve(ctx context.Context, identities []string) error {
 // resolveKinds closes all alerts of some kinds about the tables of this session.
 func (s *session) resolveKinds(ctx context.Context, kinds ...Kind) error {
 	tag, err := s.destination.Exec(ctx, "update auditor_sync.alerts set resolved = $3 where kind = any($1) and table_name = any($2) and resolved is null",
-		kinds, s.names(), s.Clock())
+		kinds, s.own(), s.Clock())
 	if err == nil && tag.RowsAffected() > 0 {
 		s.Logger.InfoContext(ctx, "the source was corrected, alerts are closed", "alerts", tag.RowsAffected())
 	}

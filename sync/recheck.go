@@ -19,7 +19,7 @@ const alertsAtOnce = 1000
 func (s *session) recheck(ctx context.Context) ([]Alert, error) {
 	var persisting []Alert
 	for last := ""; len(persisting) == 0; {
-		rows, err := s.destination.Query(ctx, sql.Text("sync/open_alerts.sql"), s.names(), last, alertsAtOnce)
+		rows, err := s.destination.Query(ctx, sql.Text("sync/open_alerts.sql"), s.own(), last, alertsAtOnce)
 		if err != nil {
 			return nil, databaseError(Destination, s.destination, "read open alerts", err)
 		}
@@ -75,7 +75,7 @@ func (s *session) behind(ctx context.Context, accounts []account, highest []int6
 	var alerts []Alert
 	for i, sh := range s.shapes {
 		name := sh.table.Name
-		if highest[i] >= accounts[i].highest || s.explained[name] == [2]int64{highest[i], accounts[i].highest} {
+		if !s.owns(name) || highest[i] >= accounts[i].highest || s.explained[name] == [2]int64{highest[i], accounts[i].highest} {
 			continue
 		}
 		lowest, err := s.unexplained(ctx, sh, highest[i])

@@ -29,6 +29,11 @@ type session struct {
 	explained   map[string][2]int64 // by table: highest serials, theirs and ours, between which all rows may be gone
 	kept        []account           // as last written, in the order of shapes
 	statesKept  time.Time
+
+	mine       map[string]bool // tables that this session copies, if the work is shared
+	assigned   []int32         // shard of each table, in the first process
+	snapshot   string          // of the shared pass
+	sharedPass int64           // its number
 }
 
 // open connects, makes the source's session harmless, and refuses what must not
@@ -74,8 +79,10 @@ func (s *session) prepare(ctx context.Context) (err error) {
 	if err != nil {
 		return databaseError(Destination, s.destination, "note the states of tables", err)
 	}
-	if err := s.adopt(ctx); err != nil {
-		return err
+	if s.leads() {
+		if err := s.adopt(ctx); err != nil {
+			return err
+		}
 	}
 	s.kept, err = s.readLedger(ctx)
 	return err
@@ -158,6 +165,9 @@ const claimTime = 2 * time.Second
 
 // claim makes this the only session that replicates into the destination.
 func (s *session) claim(ctx context.Context) error {
+	if s.shared() {
+		return s.claimShard(ctx)
+	}
 	for waited := time.Duration(0); ; waited += claimTime / 10 {
 		var claimed bool
 		err := s.destination.QueryRow(ctx, "select pg_catalog.pg_try_advisory_lock($1)", exchange.ReplicationLock).Scan(&claimed)

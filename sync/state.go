@@ -55,7 +55,7 @@ func (s *session) keepStates(ctx context.Context, accounts []account) error {
 		if recent && k.state == a.state { // then only figures of the comparison can have changed
 			k.reason, k.checked = a.reason, a.checked
 		}
-		if k == a {
+		if k == a || !s.owns(s.shapes[i].table.Name) {
 			continue
 		}
 		names, states, reasons = append(names, s.shapes[i].table.Name), append(states, string(a.state)), append(reasons, a.reason)

@@ -78,6 +78,13 @@ type Options struct {
 	// configuration; 0 means four weeks and seven years.
 	IdleReserveExpiration, LegalReserveExpiration time.Duration
 
+	// Shard and Shards have this call copy the Shard-th of Shards parts, beside as
+	// many others in other processes; 0 and 0, or 1 and 1, mean the whole. The parts
+	// are made of whole tables, balanced by rows, by the one with Shard 1.
+	Shard, Shards int
+
+	othersPatience time.Duration // that a process waits for another to start, if it is to terminate
+
 	MaxValue int           // bytes that one value may have; 0 means 1 MiB
 	Patience time.Duration // that one statement or batch may take; 0 means ten minutes
 	Idle     time.Duration // pause after a pass without news; 0 means one second
@@ -112,9 +119,10 @@ type Summary struct {
 // Errors, found with errors.As, each together with a summary of what was done:
 // [*Violation] for a row that breaks an invariant, [*DivergenceError] for rows that
 // are no longer what they were when they were copied, [*SchemaError] for a database
-// with other tables, [*EvidenceError] for a destination that somebody changed, [*SameDatabaseError], [*BusyError] if another process
-// replicates into the destination, [*DatabaseError] if a database cannot be
-// reached or used; and the context's error.
+// with other tables, [*EvidenceError] for a destination that somebody changed,
+// [*SameDatabaseError], [*BusyError] if another process replicates into the
+// destination, [*ShardError] if those that share the work do not go together,
+// [*DatabaseError] if a database cannot be reached or used; and the context's error.
 func Run(ctx context.Context, o Options) (Summary, error) {
 	if err := o.complete(); err != nil {
 		return Summary{}, err
@@ -125,7 +133,7 @@ func Run(ctx context.Context, o Options) (Summary, error) {
 	err := r.run(ctx)
 	if err != nil && ctx.Err() != nil {
 		switch broken(err).(type) {
-		case *Violation, *SchemaError, *DivergenceError: // found just before
+		case *Violation, *SchemaError, *DivergenceError, *ShardError: // found just before
 		default:
 			err = ctx.Err()
 		}
@@ -142,6 +150,12 @@ func (o *Options) complete() error {
 	if o.VerifyShare < 0 || o.VerifyShare > 1 {
 		return fmt.Errorf("a share of %v of the time is impossible: choose one from 0 to 1", o.VerifyShare)
 	}
+	if set(&o.Shard, 1); o.Shard < 1 || o.Shard > max(o.Shards, 1) {
+		return fmt.Errorf("there is no part %d of %d: choose one from 1 to the number of parts", o.Shard, o.Shards)
+	}
+	if o.shared() && o.Verify == VerifyFull {
+		return errors.New("a full comparison is the work of one process: leave out either")
+	}
 	if o.BatchRows < 0 {
 		return fmt.Errorf("a batch of %d rows is impossible: choose at least 1", o.BatchRows)
 	}
@@ -150,6 +164,7 @@ func (o *Options) complete() error {
 	set(&o.MaxValue, 1<<20)
 	set(&o.Patience, 10*time.Minute)
 	set(&o.Idle, time.Second)
+	set(&o.othersPatience, 30*time.Second)
 	set(&o.GapHorizon, 24*time.Hour)
 	set(&o.IdleReserveExpiration, 28*24*time.Hour)
 	set(&o.LegalReserveExpiration, 7*365*24*time.Hour)

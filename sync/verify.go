@@ -90,7 +90,7 @@ func (s *session) verifyRecent(ctx context.Context, accounts []account) ([]Alert
 	var alerts []Alert
 	older := int64(0)
 	for i, sh := range s.shapes {
-		if accounts[i].chunks == 0 {
+		if accounts[i].chunks == 0 || !s.owns(sh.table.Name) {
 			continue
 		}
 		older += accounts[i].chunks - 1
@@ -131,8 +131,10 @@ func (s *session) next(accounts []account) (table int, ordinal int64, err error)
 		v.order, v.place = permutation{}, 0
 		v.sizes, v.checked = make([]int64, len(accounts)), make([]int64, len(accounts))
 		for i, a := range accounts {
-			v.sizes[i] = a.chunks
-			v.order.size += a.chunks
+			if s.owns(s.shapes[i].table.Name) {
+				v.sizes[i] = a.chunks
+				v.order.size += a.chunks
+			}
 		}
 		if _, err := io.ReadFull(s.Entropy, v.order.key[:]); err != nil {
 			return 0, 0, fmt.Errorf("no randomness for the order of comparison: %w", err)

@@ -100,3 +100,27 @@ create table auditor_sync.table_states (
 comment on column auditor_sync.table_states.open_holes is 'serials that are still looked for';
 comment on column auditor_sync.table_states.given_up_holes is 'serials that were given up: as far as known, of aborted transactions';
 comment on column auditor_sync.table_states.verified is 'chunks that were compared with the source in the present round';
+
+-- The pass that several processes of auditor-sync share, if they do: the first one
+-- opens it, all read the same snapshot of the source.
+create table auditor_sync.shared_pass (
+    the_only boolean primary key default true check (the_only),
+    number bigint not null,
+    shards integer not null,
+    snapshot text not null,
+    closed boolean not null,
+    rows bigint not null,
+    rows_before bigint not null
+);
+comment on column auditor_sync.shared_pass.rows_before is 'rows of the pass before, for a process that was late to see its end';
+
+-- Which of them copies which table, and how far it is.
+create table auditor_sync.shared_tables (
+    table_name text primary key,
+    number bigint not null,
+    shard integer not null,
+    done boolean not null,
+    rows bigint not null,
+    halted text
+);
+comment on column auditor_sync.shared_tables.number is 'of the shared pass that the other columns are about';
