@@ -71,6 +71,7 @@ func TestFlappingRows(t *testing.T) {
 // An old row that is altered is found within as many passes as there are chunks,
 // and nobody can tell in which.
 func TestOldRowsAreComparedInTurn(t *testing.T) {
+	t.Parallel()
 	source := newDestination(t)
 	execute(t, source, fmt.Sprintf(manyDeposits, 9_000))
 	var found []int

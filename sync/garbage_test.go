@@ -18,6 +18,7 @@ const collectGarbage = `
 // S9: whatever an exchange collects as garbage, at any time, raises nothing; one row
 // more does.
 func TestGarbageCollection(t *testing.T) {
+	t.Parallel()
 	source, destination := pgtest.LoadExchange(t, "mixed"), newDestination(t)
 	o := options(t, source, destination)
 	o.Clock = then(t, source, 0)
@@ -61,6 +62,7 @@ func TestGarbageCollection(t *testing.T) {
 // S8: a source whose highest serial is below what was copied is named at once,
 // whatever is verified, and nothing is copied from it.
 func TestSourceGoesBackInTime(t *testing.T) {
+	t.Parallel()
 	source, destination := busy(t), newDestination(t)
 	o := options(t, source, destination)
 	o.Clock = then(t, source, 0)
@@ -91,5 +93,35 @@ func TestSourceGoesBackInTime(t *testing.T) {
 	}
 	if len(openAlerts(t, destination)) > 0 || contents(t, destination) != before {
 		t.Errorf("alerts %v are open, or the copy was changed", openAlerts(t, destination))
+	}
+}
+
+// Rows that auditor-dbinit gc removed from the copy are neither copied again nor
+// missed in the source.
+func TestRowsRemovedFromTheCopy(t *testing.T) {
+	t.Parallel()
+	source, destination := busy(t), newDestination(t)
+	o := options(t, source, destination)
+	o.Clock = then(t, source, 0)
+	if _, err := Run(t.Context(), o); err != nil {
+		t.Fatal(err)
+	}
+	last := number(t, source, "select max(refund_serial_id) from public.refunds")
+	execute(t, destination, fmt.Sprintf(`begin;
+		select set_config('auditor_sync.gc', pg_current_xact_id()::text, true);
+		insert into auditor_sync.removed (table_name, from_serial, to_serial, sha256, as_of) values ('refunds', %d, %[2]d, sha256(''), now());
+		delete from public.refunds where refund_serial_id >= %[1]d;
+		commit`, last-5, last))
+	left := contents(t, destination)
+	for _, change := range []string{"", fmt.Sprintf("delete from public.refunds where refund_serial_id >= %d", last-5)} {
+		execute(t, source, change)
+		for _, o.Verify = range []Verify{VerifyRecent, VerifyFull} {
+			if summary, err := Run(t.Context(), o); err != nil || summary.Rows != 0 {
+				t.Fatalf("%s: copied %d rows, %v", change, summary.Rows, err)
+			}
+		}
+	}
+	if contents(t, destination) != left {
+		t.Error("the copy was changed")
 	}
 }

@@ -3,6 +3,7 @@ package sync
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 
@@ -73,6 +74,9 @@ func TestSchemaGateRefusesTheSource(t *testing.T) {
 					t.Errorf("%q is not listed in\n%v", want, e)
 				}
 			}
+			if open := openAlerts(t, destination); len(open) != len(e.Differences) || !slices.Contains(open, "schema/denominations/coin_frac/type") {
+				t.Errorf("alerts %v, want one for each difference", open)
+			}
 			if rows := number(t, destination, "select count(*) from public.exchange_sign_keys") + read; rows != 0 {
 				t.Errorf("%d rows were read", rows)
 			}
@@ -116,6 +120,7 @@ func TestSchemaGateComparesTheStatement(t *testing.T) {
 // A table cannot be changed between the first look at the catalog and the end of
 // the pass.
 func TestTablesAreLockedDuringAPass(t *testing.T) {
+	t.Parallel()
 	source, destination := pgtest.LoadExchange(t, "small"), newDestination(t)
 	other := pgtest.Connect(t, source)
 	tries := 0

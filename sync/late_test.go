@@ -39,6 +39,7 @@ func begin(t *testing.T, url, key string) pgx.Tx {
 // S3: rows that commit after rows with higher serials are copied, together with
 // their children, and recorded; what was aborted is given up in the end.
 func TestLateRows(t *testing.T) {
+	t.Parallel()
 	source, destination := pgtest.LoadExchange(t, "small"), newDestination(t)
 	o := options(t, source, destination)
 	o.Clock = then(t, source, 0)
@@ -107,6 +108,7 @@ func TestLateRows(t *testing.T) {
 
 // A late row that breaks a rule halts replication like any other.
 func TestLateRowThatBreaksARule(t *testing.T) {
+	t.Parallel()
 	source, destination := pgtest.LoadExchange(t, "small"), newDestination(t)
 	o := options(t, source, destination)
 	late := begin(t, source, "late")
@@ -143,6 +145,7 @@ func TestLateRowThatBreaksARule(t *testing.T) {
 // However many holes there are, and whatever the size of batches, all rows that turn
 // up in them are copied.
 func TestManyHoles(t *testing.T) {
+	t.Parallel()
 	source, destination := pgtest.LoadExchange(t, "mixed"), newDestination(t)
 	o := options(t, source, destination)
 	o.Verify = VerifyOff

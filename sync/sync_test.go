@@ -38,6 +38,7 @@ func TestCopyIsEqual(t *testing.T) {
 }
 
 func TestCopyInBatchesOfAnySize(t *testing.T) {
+	t.Parallel()
 	source := pgtest.LoadExchange(t, "small-wired")
 	for _, size := range []int{1, 7} {
 		destination := newDestination(t)
@@ -85,6 +86,7 @@ func TestCopyBetweenUnlikeTables(t *testing.T) {
 // A process that dies at any batch leaves a copy that the next one completes,
 // and a record of the pass that it did not finish.
 func TestResumeAfterDeathAtAnyBatch(t *testing.T) {
+	t.Parallel()
 	source := pgtest.LoadExchange(t, "small-wired")
 	for _, batches := range []int{1, 2, 5, 20} {
 		destination := newDestination(t)
