@@ -60,7 +60,13 @@ type Policy struct {
 }
 
 // Areas lists the areas that can be audited, in the order of the audit.
-func Areas() []string { return []string{areaKeys, areaReserves} }
+func Areas() []string {
+	var names []string
+	for _, a := range areas() {
+		names = append(names, a.name)
+	}
+	return names
+}
 
 // Run audits an exchange. The report is complete when the error is nil; then,
 // and only then, the auditor's database has changed.
@@ -120,6 +126,9 @@ func Run(ctx context.Context, opt Options) (*report.Report, error) {
 		if err := a.audit(ctx, r, snapshot.Leader()); err != nil {
 			return nil, err
 		}
+	}
+	if err := auditStatements(ctx, r); err != nil {
+		return nil, err
 	}
 	if incomplete, err := passIncomplete(ctx, snapshot.Leader()); err != nil {
 		return nil, err

@@ -9,6 +9,7 @@ import (
 	"auditor/internal/pg"
 	"auditor/internal/taler"
 	"auditor/report"
+	"auditor/sql"
 )
 
 // The area "reserves" proves that the exchange owes each reserve what was paid
@@ -33,6 +34,9 @@ type reserveAudit struct {
 
 // auditReserves judges all new rows about reserves and evaluates their balances.
 func auditReserves(ctx context.Context, r *run, conn *pgx.Conn) error {
+	if err := r.store.exec(ctx, sql.Text("audit/reserves_staging.sql")); err != nil {
+		return err
+	}
 	a := &reserveAudit{run: r, events: r.store.reserveEvents()}
 	before, err := a.horizon(ctx)
 	if err != nil {

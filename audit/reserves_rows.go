@@ -43,6 +43,8 @@ func (a *reserveAudit) verifyWithdrawal(w *exchange.Withdrawal, v *verdict) {
 		v.excluded = true
 		v.find(finding("R-04", about, loss(w.AmountWithFee), append(evidence, with("key_pub", w.Reserve)),
 			"withdrawal %d of %v is not signed by the reserve it was taken from", w.Serial, w.AmountWithFee))
+	} else {
+		v.claim(about.table, w.Serial, w.AmountWithFee, request)
 	}
 	if w.AmountWithFee != d.cost {
 		amounts := none

@@ -29,32 +29,13 @@ func (a *reserveAudit) fold(ctx context.Context) error {
 	if err != nil {
 		return arithmetic("what reserves are overdrawn by", err)
 	}
-	if err := a.total(ctx, "total_escrow_balance", "held for all reserves", escrow, false); err != nil {
+	if err := a.total(ctx, areaReserves, "total_escrow_balance", "held for all reserves", escrow, false); err != nil {
 		return err
 	}
-	if err := a.total(ctx, "total_overdraft", "paid out of reserves that did not hold it", overdrawn, false); err != nil {
+	if err := a.total(ctx, areaReserves, "total_overdraft", "paid out of reserves that did not hold it", overdrawn, false); err != nil {
 		return err
 	}
-	return a.total(ctx, "total_withdraw_fee_income", "withdraw and closing fees earned", fees, true)
-}
-
-// total states a figure. One that grows is what it was, plus this run's part.
-func (a *reserveAudit) total(ctx context.Context, name, title, text string, grows bool) error {
-	amount, err := a.store.amount(name, text)
-	if err != nil {
-		return err
-	}
-	if grows {
-		before, _, err := a.store.figure(ctx, areaReserves, name)
-		if err != nil {
-			return err
-		}
-		if amount, err = amount.Add(before); err != nil {
-			return &ArithmeticError{Figure: name, Err: err}
-		}
-	}
-	a.figure(report.Figure{Area: areaReserves, Name: name, Title: title, Amount: amount, Provenance: report.AppendOnly})
-	return nil
+	return a.total(ctx, areaReserves, "total_withdraw_fee_income", "withdraw and closing fees earned", fees, true)
 }
 
 // holding is a reserve with an amount that it holds or lacks.

@@ -45,6 +45,7 @@ func areas() []area {
 	return []area{
 		{areaKeys, auditKeys},
 		{areaReserves, auditReserves},
+		{areaCoins, auditCoins},
 	}
 }
 
@@ -114,6 +115,26 @@ func (r *run) figure(f report.Figure) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.figures = append(r.figures, f)
+}
+
+// total states a figure, given as PostgreSQL writes a sum. One that grows is what
+// it was in the previous report, plus this run's part.
+func (r *run) total(ctx context.Context, area, name, title, text string, grows bool) error {
+	amount, err := r.store.amount(name, text)
+	if err != nil {
+		return err
+	}
+	if grows {
+		before, _, err := r.store.figure(ctx, area, name)
+		if err != nil {
+			return err
+		}
+		if amount, err = amount.Add(before); err != nil {
+			return &ArithmeticError{Figure: name, Err: err}
+		}
+	}
+	r.figure(report.Figure{Area: area, Name: name, Title: title, Amount: amount, Provenance: report.AppendOnly})
+	return nil
 }
 
 // leave records something that this run does not check, and why.

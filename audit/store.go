@@ -30,15 +30,16 @@ const lockClass = 0x61756469 // "audi"
 // store is the auditor's database during one run: one transaction on one
 // connection, which areas take turns to use.
 type store struct {
-	mu       sync.Mutex
-	tx       pgx.Tx
-	currency taler.Currency
-	exchange int32 // exchange_id
-	number   int64 // of this run
-	asOf     time.Time
-	previous *report.Previous
-	findings *pg.Copier
-	keyRows  *pg.Copier
+	mu         sync.Mutex
+	tx         pgx.Tx
+	currency   taler.Currency
+	exchange   int32 // exchange_id
+	number     int64 // of this run
+	asOf       time.Time
+	previous   *report.Previous
+	findings   *pg.Copier
+	keyRows    *pg.Copier
+	statements *pg.Copier
 }
 
 // openStore begins the run's transaction. It fails if another run on the same
@@ -59,6 +60,7 @@ func openStore(ctx context.Context, conn *pgx.Conn, policy Policy, asOf time.Tim
 		"table_name", "serial", "subject", "loss_val", "loss_frac", "exposure_val", "exposure_frac", "gain_val", "gain_frac",
 		"summary", "evidence")
 	s.keyRows = pg.NewCopier(conn, pgx.Identifier{"pg_temp", "staged_key_rows"}, "table_name", "serial", "digest", "until")
+	s.statements = stagedStatements(conn)
 	return s, nil
 }
 

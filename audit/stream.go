@@ -25,8 +25,9 @@ const (
 // verdict is what verification says about one row. Findings are about the row
 // alone; a row that is excluded has no effect on the books.
 type verdict struct {
-	findings []report.Finding
-	excluded bool
+	findings   []report.Finding
+	excluded   bool
+	statements []statement
 }
 
 func (v *verdict) find(f report.Finding) { v.findings = append(v.findings, f) }
@@ -48,7 +49,7 @@ type batch[T any] struct {
 // judge brings one table up to date: it reads the rows that no run has seen,
 // those in the holes of earlier runs first, verifies them on all cores, and
 // settles them one by one in the order of their serials. A row that is
-// malformed is a finding (R-21 or K-14) and is not settled.
+// malformed is a finding (R-21, K-14 or C-33) and is not settled.
 //
 // Each row that is read ends in exactly one verdict, which judge counts.
 func judge[T any, P rowOf[T]](ctx context.Context, r *run, conn *pgx.Conn, area string, rel exchange.Relation[T],
@@ -95,6 +96,9 @@ func judge[T any, P rowOf[T]](ctx context.Context, r *run, conn *pgx.Conn, area 
 				}
 				judged++
 				if err := r.find(inner, b.verdicts[i].findings...); err != nil {
+					return err
+				}
+				if err := r.store.remember(inner, b.verdicts[i].statements); err != nil {
 					return err
 				}
 				if b.verdicts[i].excluded {

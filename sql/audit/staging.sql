@@ -1,4 +1,4 @@
--- What one run gathers before it is folded into the auditor's state. The tables
+-- What one run gathers, in whatever area, before it is folded into the auditor's state. The tables
 -- vanish with the transaction.
 create temporary table staged_findings (
     identity bytea,
@@ -26,26 +26,10 @@ create temporary table staged_key_rows (
     until bigint
 ) on commit drop;
 
-create temporary table staged_reserve_events (
-    kind smallint, -- 1 credit, 2 recoup, 3 withdrawal, 4 closing: the order in which events of one second count
-    reserve_pub bytea,
+create temporary table staged_statements (
+    digest uuid, -- of what was signed
+    relation smallint, -- number of the table, as auditor.statements has it
     serial bigint,
-    at bigint,
-    expiration bigint, -- of the reserve, if it follows from this event
     amount_val bigint,
-    amount_frac integer,
-    fee_val bigint,
-    fee_frac integer,
-    account text, -- credit: sender; closing: receiver
-    account_section text,
-    wire_reference bigint
-) on commit drop;
-
-create temporary table staged_reserve_balances (
-    reserve_pub bytea,
-    balance_val bigint, -- null: the row is there, but cannot be read
-    balance_frac integer,
-    account text,
-    expiration bigint,
-    collection bigint
+    amount_frac integer
 ) on commit drop;

@@ -1,0 +1,106 @@
+package audit
+
+import (
+	"context"
+	"crypto/sha256"
+	"slices"
+
+	"github.com/jackc/pgx/v5"
+
+	"auditor/internal/pg"
+	"auditor/internal/taler"
+	"auditor/report"
+	"auditor/sql"
+)
+
+// One signature, one effect: what a customer or a merchant signed once may be
+// booked once, in whatever table and whatever run. The exchange's own constraints
+// that say so may be gone, so the auditor remembers a digest of every statement
+// whose signature it has verified. The digest is of what was signed, not of the
+// signature, of which the signer can make several.
+
+// statement is what a signer said in one row.
+type statement struct {
+	digest [16]byte
+	table  string
+	serial int64
+	amount taler.Amount // that the statement moves
+}
+
+// statementTables are the tables whose rows are signed by customers or merchants.
+// The auditor's database has their numbers, which therefore stay as they are.
+func statementTables() []string {
+	return []string{1: "reserves_out", 2: "deposits", 3: "refresh_commitments", 4: "refresh_revealed_coins", 5: "refunds", 6: "recoup", 7: "recoup_refresh"}
+}
+
+// claim notes that a row is an effect of a statement, whose signature was verified.
+func (v *verdict) claim(table string, serial int64, amount taler.Amount, said taler.Statement) {
+	sum := sha256.Sum256(said.AppendSigned(nil))
+	v.statements = append(v.statements, statement{digest: [16]byte(sum[:16]), table: table, serial: serial, amount: amount})
+}
+
+// stagedStatements opens the way into the table of staged statements.
+func stagedStatements(conn *pgx.Conn) *pg.Copier {
+	return pg.NewCopier(conn, pgx.Identifier{"pg_temp", "staged_statements"}, "digest", "relation", "serial", "amount_val", "amount_frac")
+}
+
+// remember stages the statements of a row.
+func (s *store) remember(ctx context.Context, statements []statement) error {
+	if len(statements) == 0 {
+		return nil
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for i := range statements {
+		c := s.statements
+		c.Begin()
+		c.Bytes(statements[i].digest[:])
+		c.Int16(int16(slices.Index(statementTables(), statements[i].table)))
+		c.Int64(statements[i].serial)
+		putAmount(c, statements[i].amount)
+		if err := c.End(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// repetition is a row that books what an earlier row booked.
+type repetition struct {
+	table, first             string
+	serial, serialOfTheFirst int64
+	amount                   taler.Amount
+}
+
+// auditStatements finds statements that were booked more than once (R-36, C-40).
+func auditStatements(ctx context.Context, r *run) error {
+	s := r.store
+	if err := s.statements.Flush(ctx); err != nil {
+		return err
+	}
+	var staged, kept int64
+	s.mu.Lock()
+	err := s.tx.QueryRow(ctx, sql.Text("audit/statements_merge.sql"), s.exchange).Scan(&staged, &kept)
+	s.mu.Unlock()
+	if err != nil || staged == kept {
+		return err
+	}
+	return each(ctx, s, sql.Text("audit/statements_repeated.sql"), []any{s.exchange},
+		func(row pgx.CollectableRow) (repetition, error) {
+			var p repetition
+			var table, first int16
+			p.amount.Currency = r.policy.Currency
+			err := row.Scan(&table, &p.serial, &p.amount.Value, &p.amount.Fraction, &first, &p.serialOfTheFirst)
+			p.table, p.first = statementTables()[table], statementTables()[first]
+			return p, err
+		},
+		func(p repetition) error {
+			id := "C-40"
+			if p.table == "reserves_out" {
+				id = "R-36"
+			}
+			return r.find(ctx, finding(id, row(p.table, p.serial), loss(p.amount),
+				[]report.Evidence{withText("first booked in", p.first), number("first booked in row", p.serialOfTheFirst), with("amount", p.amount)},
+				"row %d of %s books %v that was signed once and booked already in row %d of %s", p.serial, p.table, p.amount, p.serialOfTheFirst, p.first))
+		})
+}
