@@ -50,6 +50,7 @@ type Policy struct {
 	MasterPub              taler.EddsaPublicKey
 	BaseURL                string
 	Currency               taler.Currency
+	RoundUnit              taler.Amount          // of wire transfers; zero if nothing is rounded
 	AuditorPub             *taler.EddsaPublicKey // nil if this auditor signs no denominations
 	AuditorURL             string
 	IdleReserveExpiration  time.Duration // after the last credit

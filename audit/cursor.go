@@ -53,11 +53,9 @@ func (s *store) exec(ctx context.Context, statement string, args ...any) error {
 	return err
 }
 
-// text runs a query that gives one text.
-func (s *store) text(ctx context.Context, query string, args ...any) (string, error) {
+// row runs a query that gives one row.
+func (s *store) row(ctx context.Context, query string, args []any, columns ...any) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	var text string
-	err := s.tx.QueryRow(ctx, query, args...).Scan(&text)
-	return text, err
+	return s.tx.QueryRow(ctx, query, args...).Scan(columns...)
 }

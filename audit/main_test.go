@@ -89,6 +89,10 @@ func real(t testing.TB, folder string) *bench {
 		AuditorURL:             info.Auditors[0].URL,
 		AuditorPub:             new(taler.EddsaPublicKey),
 	}
+	var err error
+	if policy.RoundUnit, err = taler.ParseAmount(info.CurrencyRoundUnit); err != nil {
+		t.Fatal(err)
+	}
 	if err := policy.MasterPub.UnmarshalText([]byte(info.MasterPublicKey)); err != nil {
 		t.Fatal(err)
 	}

@@ -11,31 +11,37 @@ import (
 	"auditor/sql"
 )
 
-// fold adds the events of this run to the balances and states what all reserves
-// together should hold and what they have earned the exchange.
+// fold adds the events of this run to the balances and states what came in and
+// went out, what all reserves together should hold and what they have earned the
+// exchange.
 func (a *reserveAudit) fold(ctx context.Context) error {
-	fees, err := a.store.text(ctx, sql.Text("audit/reserves_fees.sql"))
-	if err != nil {
-		return arithmetic("the withdraw fees", err)
+	var credited, fees, closed, rounding string
+	if err := a.store.row(ctx, sql.Text("audit/reserves_flows.sql"), []any{decimal(a.policy.RoundUnit)}, &credited, &fees, &closed, &rounding); err != nil {
+		return arithmetic("what moved in and out of reserves", err)
 	}
 	if err := a.store.exec(ctx, sql.Text("audit/reserves_merge.sql"), a.store.exchange); err != nil {
 		return arithmetic("the balance of a reserve", err)
 	}
-	escrow, err := a.store.text(ctx, sql.Text("audit/reserves_escrow.sql"), a.store.exchange)
-	if err != nil {
+	var escrow, overdrawn string
+	if err := a.store.row(ctx, sql.Text("audit/reserves_escrow.sql"), []any{a.store.exchange}, &escrow, &overdrawn); err != nil {
 		return arithmetic("the balance of all reserves", err)
 	}
-	overdrawn, err := a.store.text(ctx, sql.Text("audit/reserves_overdraft.sql"), a.store.exchange)
-	if err != nil {
-		return arithmetic("what reserves are overdrawn by", err)
+	for _, t := range []struct {
+		name, title, text string
+		grows             bool
+	}{
+		{"total_escrow_balance", "held for all reserves", escrow, false},
+		{"total_overdraft", "paid out of reserves that did not hold it", overdrawn, false},
+		{"total_credits", "received from customers", credited, true},
+		{"total_closings", "wired back out of closed reserves", closed, true},
+		{"total_withdraw_fee_income", "withdraw and closing fees earned", fees, true},
+		{"total_closing_rounding", "left to the exchange by rounding closings down", rounding, true},
+	} {
+		if err := a.total(ctx, areaReserves, t.name, t.title, t.text, t.grows); err != nil {
+			return err
+		}
 	}
-	if err := a.total(ctx, areaReserves, "total_escrow_balance", "held for all reserves", escrow, false); err != nil {
-		return err
-	}
-	if err := a.total(ctx, areaReserves, "total_overdraft", "paid out of reserves that did not hold it", overdrawn, false); err != nil {
-		return err
-	}
-	return a.total(ctx, areaReserves, "total_withdraw_fee_income", "withdraw and closing fees earned", fees, true)
+	return nil
 }
 
 // holding is a reserve with an amount that it holds or lacks.

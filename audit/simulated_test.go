@@ -42,6 +42,7 @@ func simulatedPolicy(play *simulator.Exchange) Policy {
 		MasterPub:              play.MasterPublicKey(),
 		BaseURL:                play.BaseURL(),
 		Currency:               play.Currency(),
+		RoundUnit:              play.RoundUnit(),
 		AuditorPub:             &auditor,
 		AuditorURL:             auditorURL,
 		IdleReserveExpiration:  play.Scenario().IdleReserveExpiration,
@@ -76,6 +77,9 @@ func (s *stage) agrees(rep *report.Report) {
 		"total_escrow_balance":      ledger.TotalEscrow,
 		"total_withdraw_fee_income": ledger.WithdrawFeeIncome,
 		"total_overdraft":           taler.Zero(s.play.Currency()),
+		"total_credits":             s.banked(func(b simulator.BankLedger) taler.Amount { return b.Credits }),
+		"total_closing_rounding":    ledger.Transfers.ClosingRounding,
+		"total_closings":            s.closed(),
 	}
 	for _, f := range rep.Figures {
 		if f.Amount != want[f.Name] {
@@ -95,6 +99,35 @@ func (s *stage) agrees(rep *report.Report) {
 			s.Errorf("the progress point of %s is %d, want %d", p.Table, p.Next, table.Highest+1)
 		}
 	}
+}
+
+// banked adds up what the banks have in all accounts.
+func (s *stage) banked(of func(simulator.BankLedger) taler.Amount) taler.Amount {
+	total := taler.Zero(s.play.Currency())
+	for _, b := range s.play.Ledger().Banks {
+		total = s.sum(total, of(b))
+	}
+	return total
+}
+
+func (s *stage) sum(a, b taler.Amount) taler.Amount {
+	s.Helper()
+	total, err := a.Add(b)
+	if err != nil {
+		s.Fatal(err)
+	}
+	return total
+}
+
+// closed is what the banks paid out of closed reserves, or will: all debits that
+// no transfer to a merchant explains.
+func (s *stage) closed() taler.Amount {
+	t := s.play.Ledger().Transfers
+	closed, err := s.sum(s.banked(func(b simulator.BankLedger) taler.Amount { return b.Debits }), s.sum(t.TransfersPending, t.ClosingsPending)).Sub(t.Wired)
+	if err != nil {
+		s.Fatal(err)
+	}
+	return closed
 }
 
 // seeds are the exchanges that tests are run on.

@@ -79,9 +79,7 @@ func auditStatements(ctx context.Context, r *run) error {
 		return err
 	}
 	var staged, kept int64
-	s.mu.Lock()
-	err := s.tx.QueryRow(ctx, sql.Text("audit/statements_merge.sql"), s.exchange).Scan(&staged, &kept)
-	s.mu.Unlock()
+	err := s.row(ctx, sql.Text("audit/statements_merge.sql"), []any{s.exchange}, &staged, &kept)
 	if err != nil || staged == kept {
 		return err
 	}

@@ -130,6 +130,7 @@ func policy(settings *config.Config) audit.Policy {
 		MasterPub:              settings.Exchange.MasterPublicKey,
 		BaseURL:                settings.Exchange.BaseURL,
 		Currency:               settings.Exchange.Currency,
+		RoundUnit:              settings.Exchange.CurrencyRoundUnit,
 		AuditorURL:             settings.Auditor.BaseURL,
 		IdleReserveExpiration:  settings.ExchangeDB.IdleReserveExpiration,
 		LegalReserveExpiration: settings.ExchangeDB.LegalReserveExpiration,
