@@ -1,0 +1,130 @@
+package audit
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"auditor/internal/taler"
+	"auditor/report"
+)
+
+// The area "solvency" puts the books of all other areas together. What customers
+// paid in, less what was paid out again, must be at the banks once they have executed
+// all orders. It is what the exchange owes to owners of reserves and coins and to
+// merchants, and what it has earned: nothing else can have become of the money. Each
+// fraud that costs money makes a gap here, also one that nobody has thought of.
+
+// entry is a figure of another area, as a part of a sum.
+type entry struct{ area, name string }
+
+// balanceSheet says which figures make up the balance. Together they take each unit
+// of money into account once.
+func balanceSheet() (paidIn, paidOut, owed, earned []entry) {
+	paidIn = []entry{{areaReserves, "total_credits"}}
+	paidOut = []entry{{areaReserves, "total_closings"}, {areaAggregation, "total_wired"}}
+	owed = []entry{{areaReserves, "total_escrow_balance"}, {areaCoins, "total_escrow_balance"}, {areaAggregation, "total_unpaid_deposits"}}
+	earned = []entry{
+		{areaReserves, "total_withdraw_fee_income"}, {areaReserves, "total_closing_rounding"},
+		{areaCoins, "total_deposit_fee_income"}, {areaCoins, "total_melt_fee_income"}, {areaCoins, "total_refund_fee_income"},
+		{areaCoins, "total_fresh_fee_income"}, {areaCoins, "total_expired_balance"},
+		{areaAggregation, "total_aggregation_fee_income"},
+	}
+	return paidIn, paidOut, owed, earned
+}
+
+// auditSolvency states what the exchange owes, what it has earned and what must be at
+// its banks, and finds that it owes more (L-01) or that the sums disagree (L-02). The
+// findings cost nothing themselves: other findings say what was lost and how.
+func auditSolvency(ctx context.Context, r *run, _ *pgx.Conn) error {
+	var sums [4]taler.Amount
+	paidIn, paidOut, owed, earned := balanceSheet()
+	for i, entries := range [][]entry{paidIn, paidOut, owed, earned} {
+		var err error
+		if sums[i], err = r.add(entries); err != nil {
+			return err
+		}
+	}
+	in, out, liabilities, income := sums[0], sums[1], sums[2], sums[3]
+	due, err := liabilities.Add(income)
+	if err != nil {
+		return &ArithmeticError{Figure: "what is owed and earned", Err: err}
+	}
+	zero := taler.Zero(r.policy.Currency)
+	balance, overdrawn := difference(in, out, zero)
+	surplus, gap := difference(balance, due, zero)
+	if gap, err = gap.Add(overdrawn); err != nil {
+		return &ArithmeticError{Figure: "total_gap", Err: err}
+	}
+	_, shortfall := difference(balance, liabilities, zero)
+	if shortfall, err = shortfall.Add(overdrawn); err != nil {
+		return &ArithmeticError{Figure: "total_shortfall", Err: err}
+	}
+	for _, f := range []struct {
+		name, title string
+		amount      taler.Amount
+	}{
+		{"expected_bank_balance", "must be at the banks when all orders are executed", balance},
+		{"total_liabilities", "owed to customers and merchants", liabilities},
+		{"total_income", "earned by fees, rounding and expired coins, which the exchange may take", income},
+		{"total_shortfall", "owed, but not there", shortfall},
+		{"total_gap", "owed or earned, but not there", gap},
+		{"total_surplus", "there, but neither owed nor earned", surplus},
+	} {
+		r.figure(report.Figure{Area: areaSolvency, Name: f.name, Title: f.title, Amount: f.amount, Provenance: report.AppendOnly})
+	}
+
+	evidence := []report.Evidence{with("expected bank balance", balance), with("liabilities", liabilities), with("income", income)}
+	books := subject{key: "books"}
+	if !shortfall.IsZero() {
+		err := r.find(ctx, finding("L-01", books, none, append(evidence, with("shortfall", shortfall)),
+			"the exchange owes %v, which is %v more than it can have at its banks", liabilities, shortfall))
+		if err != nil {
+			return err
+		}
+	}
+	if gap.IsZero() && surplus.IsZero() {
+		return nil
+	}
+	what := fmt.Sprintf("%v too little", gap)
+	if gap.IsZero() {
+		what = fmt.Sprintf("%v too much", surplus)
+	}
+	return r.find(ctx, finding("L-02", books, none, append(evidence, with("too little", gap), with("too much", surplus)),
+		"the books do not balance: for what the exchange owes and has earned, %s came in", what))
+}
+
+// difference returns by how much a exceeds b, and b exceeds a: one of them is zero.
+func difference(a, b, zero taler.Amount) (more, less taler.Amount) {
+	if more, err := a.Sub(b); err == nil {
+		return more, zero
+	}
+	less, err := b.Sub(a)
+	if err != nil {
+		panic(err) // two amounts of one currency
+	}
+	return zero, less
+}
+
+// add adds up figures of this run, all of which must have been stated.
+func (r *run) add(entries []entry) (taler.Amount, error) {
+	total := taler.Zero(r.policy.Currency)
+	for _, e := range entries {
+		stated := false
+		for _, f := range r.figures {
+			if f.Area != e.area || f.Name != e.name {
+				continue
+			}
+			stated = true
+			var err error
+			if total, err = total.Add(f.Amount); err != nil {
+				return total, &ArithmeticError{Figure: e.area + " " + e.name, Err: err}
+			}
+		}
+		if !stated {
+			return total, &DefectError{fmt.Sprintf("the figure %s of the area %s was not stated", e.name, e.area)}
+		}
+	}
+	return total, nil
+}
