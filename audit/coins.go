@@ -53,8 +53,10 @@ func auditCoins(ctx context.Context, r *run, conn *pgx.Conn) error {
 	}
 	a := &coinAudit{run: r, events: pg.NewCopier(r.store.tx.Conn(), pgx.Identifier{"pg_temp", "staged_coin_events"},
 		"kind", "coin", "denomination", "serial", "amount_val", "amount_frac", "fee_val", "fee_frac")}
-	if err := a.judgeIssues(ctx, conn); err != nil {
-		return err
+	for _, step := range []func(context.Context, *pgx.Conn) error{a.judgeIssues, a.auditRefresh, a.judgeRecoups, a.judgeFreshRecoups} {
+		if err := step(ctx, conn); err != nil {
+			return err
+		}
 	}
 	return a.events.Flush(ctx)
 }

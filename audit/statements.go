@@ -24,7 +24,7 @@ type statement struct {
 	digest [16]byte
 	table  string
 	serial int64
-	amount taler.Amount // that the statement moves
+	amount taler.Amount // that the statement moves; zero if it moves none
 }
 
 // statementTables are the tables whose rows are signed by customers or merchants.
@@ -99,7 +99,11 @@ func auditStatements(ctx context.Context, r *run) error {
 			if p.table == "reserves_out" {
 				id = "R-36"
 			}
-			return r.find(ctx, finding(id, row(p.table, p.serial), loss(p.amount),
+			amounts := none
+			if !p.amount.IsZero() {
+				amounts = loss(p.amount)
+			}
+			return r.find(ctx, finding(id, row(p.table, p.serial), amounts,
 				[]report.Evidence{withText("first booked in", p.first), number("first booked in row", p.serialOfTheFirst), with("amount", p.amount)},
 				"row %d of %s books %v that was signed once and booked already in row %d of %s", p.serial, p.table, p.amount, p.serialOfTheFirst, p.first))
 		})
