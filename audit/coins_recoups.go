@@ -57,7 +57,7 @@ func (a *coinAudit) verifyFreshRecoup(p *exchange.FreshRecoup, v *verdict) {
 	request := taler.RecoupRequest{CoinPub: p.CoinPub, DenomPubHash: d.PubHash, BlindingSecret: p.BlindingSecret}
 	signed := taler.Verify(p.CoinPub, request, p.CoinSig)
 	if signed {
-		v.claim(about.table, p.Serial, p.Amount, request)
+		v.claim(about.table, p.Serial, taler.Zero(a.policy.Currency), request)
 	} else {
 		v.find(finding("C-12", about, loss(p.Amount), evidence, "recoup %d of %v is not signed by the fresh coin", p.Serial, p.Amount))
 	}

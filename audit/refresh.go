@@ -105,8 +105,7 @@ type orphan struct {
 	serial, melt int64
 }
 
-// auditOrphans finds rows that answer a melt which does not exist or cannot be read
-// (C-33).
+// auditOrphans finds rows that answer a melt which does not exist (C-33).
 func (a *refreshAudit) auditOrphans(ctx context.Context) error {
 	return each(ctx, a.store, sql.Text("audit/refresh_orphans.sql"), nil,
 		func(row pgx.CollectableRow) (orphan, error) {
@@ -116,7 +115,7 @@ func (a *refreshAudit) auditOrphans(ctx context.Context) error {
 		func(o orphan) error {
 			return a.find(ctx, finding("C-33", subject{table: o.table, serial: &o.serial, key: "melt_serial_id"}, none,
 				[]report.Evidence{number("melt_serial_id", o.melt)},
-				"row %d of %s answers melt %d, which does not exist or cannot be read", o.serial, o.table, o.melt))
+				"row %d of %s answers melt %d, which does not exist", o.serial, o.table, o.melt))
 		})
 }
 

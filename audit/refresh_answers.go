@@ -31,7 +31,7 @@ type answer struct {
 	settled     bool   // earlier, or not to be settled: the coins are not all there are
 	coins       []answeredCoin
 
-	proven int  // number of coins that the commitment is about; 0: it fits none
+	proven int  // number of coins, from the first on, that the commitment is about; 0: it is about others
 	gap    bool // a coin is missing before others
 }
 
@@ -120,9 +120,7 @@ func (a *refreshAudit) verifyAnswer(n *answer, v *verdict) {
 	}
 	ordered := n.inOrder()
 	n.gap = slices.ContainsFunc(n.coins, func(c answeredCoin) bool { return int(c.place) > len(ordered) })
-	if a.fits(n, ordered) {
-		n.proven = len(ordered)
-	}
+	n.proven = a.committed(n, ordered)
 }
 
 // verifyLink checks that the owner of the melted coin gave the fresh coin's envelope
@@ -154,42 +152,50 @@ func (n *answer) inOrder() []answeredCoin {
 	return ordered
 }
 
-// fits reports whether the commitment of the melt is that to the coins: it derives
-// the envelopes of the sets whose transfer keys were revealed, and takes those of the
-// other set from the coins.
-func (a *refreshAudit) fits(n *answer, coins []answeredCoin) bool {
-	if len(coins) == 0 || len(n.private) != revealedKeySize || n.choice < 0 || n.choice >= taler.RefreshSets {
-		return false
+// committed returns how many of the coins, from the first on, the commitment of the
+// melt is about; 0 if it is about others. It derives the envelopes of the sets whose
+// transfer keys were revealed, and takes those of the other set from the coins.
+func (a *refreshAudit) committed(n *answer, coins []answeredCoin) int {
+	if len(n.private) != revealedKeySize || n.choice < 0 || n.choice >= taler.RefreshSets {
+		return 0
 	}
 	denoms := make([]*taler.RSAPublicKey, len(coins))
 	var envelopes [taler.RefreshSets][][]byte
 	for i, c := range coins {
 		d := a.keys.denominations[c.denomination]
 		if d == nil || d.key == nil {
-			return false
+			return 0 // C-17 or K-02 says so
 		}
 		denoms[i] = d.key
 		envelopes[n.choice] = append(envelopes[n.choice], c.envelope)
 	}
-	var transfer [taler.RefreshSets]taler.TransferPublicKey
-	transfer[n.choice] = n.transferPub
 	old, err := taler.OldCoin(n.coinPub)
 	if err != nil {
-		return false
+		return 0
 	}
+	var transfer [taler.RefreshSets]taler.TransferPublicKey
+	transfer[n.choice] = n.transferPub
 	private := n.private
 	for set := range transfer {
 		if set == int(n.choice) {
 			continue
 		}
-		key := taler.TransferPrivateKey(private)
+		key := taler.TransferPrivateKey(private[:len(taler.TransferPrivateKey{})])
 		private = private[len(key):]
 		transfer[set] = key.Public()
 		if envelopes[set], err = old.Envelopes(key, denoms); err != nil {
-			return false
+			return 0
 		}
 	}
-	return taler.Commitment(transfer, denoms, n.coinPub, n.amount, envelopes) == n.commitment
+	for ; len(denoms) > 0; denoms = denoms[:len(denoms)-1] {
+		for set := range envelopes {
+			envelopes[set] = envelopes[set][:len(denoms)]
+		}
+		if taler.Commitment(transfer, denoms, n.coinPub, n.amount, envelopes) == n.commitment {
+			break
+		}
+	}
+	return len(denoms)
 }
 
 // settleAnswer stages how far the commitment is proven.

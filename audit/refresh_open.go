@@ -119,7 +119,7 @@ func (m *openMelt) findings() []report.Finding {
 	}
 	if why := m.misfit(); why != "" {
 		amounts := none
-		if !m.cost.IsZero() {
+		if m.proven == nil && !m.cost.IsZero() {
 			amounts = exposure(m.cost)
 		}
 		findings = append(findings, finding("C-34", about, amounts,

@@ -40,7 +40,8 @@ func (a *refreshAudit) verifyMelt(m *exchange.Melt, v *verdict) {
 	}
 }
 
-// settleMelt stages a melt, and what it does to the coin unless it is excluded.
+// settleMelt stages a melt, and what it does to the coin unless it is excluded. Of one
+// that cannot be read it is only kept that it is there.
 func (a *refreshAudit) settleMelt(ctx context.Context, m *exchange.Melt, v *verdict) error {
 	d := a.keys.denominations[m.Denomination]
 	if !v.excluded {
@@ -55,10 +56,14 @@ func (a *refreshAudit) settleMelt(ctx context.Context, m *exchange.Melt, v *verd
 	c := a.melts
 	c.Begin()
 	c.Int64(m.Serial)
-	c.Bytes(m.CoinPub[:])
+	if m.Malformed != nil {
+		c.Null()
+	} else {
+		c.Bytes(m.CoinPub[:])
+	}
 	c.Bytes(m.Commitment[:])
 	putAmount(c, m.Amount)
-	if d == nil {
+	if d == nil || m.Malformed != nil {
 		c.Null()
 		c.Null()
 	} else if paid, err := m.Amount.Sub(d.FeeRefresh); err == nil {

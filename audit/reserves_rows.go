@@ -101,7 +101,7 @@ func (a *reserveAudit) verifyRecoup(p *exchange.Recoup, v *verdict) {
 		v.find(finding("R-06", about, loss(p.Amount), append(evidence, with("key_pub", p.CoinPub)),
 			"recoup %d of %v is not signed by the coin", p.Serial, p.Amount))
 	} else {
-		v.claim(about.table, p.Serial, p.Amount, request)
+		v.claim(about.table, p.Serial, taler.Zero(a.policy.Currency), request)
 	}
 	switch {
 	case d.revocation == nil:

@@ -63,7 +63,7 @@ func judge[T any, P rowOf[T]](ctx context.Context, r *run, conn *pgx.Conn, area 
 }
 
 // judgeAll is judge for a relation whose rows matter to others even if they are
-// excluded from the books: every row that can be read is settled.
+// malformed or excluded from the books: every row is settled.
 func judgeAll[T any, P rowOf[T]](ctx context.Context, r *run, conn *pgx.Conn, area string, rel exchange.Relation[T],
 	verify func(P, *verdict), settle func(P, *verdict) error) error {
 	before, err := r.store.progress(ctx, area, rel.Table)
@@ -112,9 +112,6 @@ func judgeAll[T any, P rowOf[T]](ctx context.Context, r *run, conn *pgx.Conn, ar
 				}
 				if err := r.store.remember(inner, b.verdicts[i].statements); err != nil {
 					return err
-				}
-				if row.Head().Malformed != nil {
-					continue
 				}
 				if err := settle(row, &b.verdicts[i]); err != nil {
 					return err

@@ -8,7 +8,7 @@ select
     n.keys, n.surplus_keys, n.transfer_pub,
     case when n.proven is null then n.transfer_privs end,
     n.fresh, n.unusable, n.cost, n.proven, n.gap,
-    n.proven is distinct from n.fresh or n.cost is distinct from n.paid or n.surplus_keys > 0
+    n.coin_pub is not null and (n.proven is distinct from n.fresh or n.cost is distinct from n.paid or n.surplus_keys > 0)
 from (
     select
         m.serial, m.coin_pub, m.booked, m.amount, m.paid, m.choice, m.commitment, m.keys, m.surplus_keys, m.transfer_pub, m.transfer_privs,

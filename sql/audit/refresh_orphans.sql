@@ -1,4 +1,4 @@
--- C-33: rows of this run that answer a melt which does not exist or cannot be read.
+-- C-33: rows of this run that answer a melt which does not exist.
 select o.table_name, o.serial, o.melt
 from (
     select 'refresh_revealed_coins' as table_name, f.serial, f.melt from staged_fresh_coins as f

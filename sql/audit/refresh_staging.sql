@@ -2,7 +2,7 @@
 -- state of melts.
 create temporary table staged_melts (
     serial bigint,
-    coin_pub bytea,
+    coin_pub bytea, -- null: the row cannot be read
     commitment bytea,
     amount_val bigint,
     amount_frac integer,

@@ -3,7 +3,7 @@
 create table auditor.melts (
     exchange_id integer not null references auditor.exchanges on delete cascade,
     serial bigint not null,
-    coin_pub bytea not null,
+    coin_pub bytea,
     booked boolean not null,
     amount numeric(30,8) not null,
     paid numeric(30,8),
@@ -24,6 +24,7 @@ create table auditor.melts (
 create index melts_open on auditor.melts (exchange_id, serial) where open;
 comment on table auditor.melts is 'all melts, with what they were answered with';
 comment on column auditor.melts.serial is 'melt_serial_id';
+comment on column auditor.melts.coin_pub is 'of the melted coin; null if the row cannot be read';
 comment on column auditor.melts.booked is 'whether the melted coin was charged; not if it did not sign';
 comment on column auditor.melts.paid is 'amount without the fee; null if the fee is not known';
 comment on column auditor.melts.choice is 'noreveal_index';
