@@ -49,6 +49,7 @@ func simulatedPolicy(play *simulator.Exchange) Policy {
 		ClosingGrace:           24 * time.Hour,
 		FutureTolerance:        time.Hour,
 		ExecutionTolerance:     15 * time.Minute,
+		DenominationGrace:      24 * time.Hour,
 	}
 }
 
