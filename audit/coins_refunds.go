@@ -31,9 +31,9 @@ func (a *coinAudit) judgeRefunds(ctx context.Context, conn *pgx.Conn) error {
 }
 
 // verifyRefund judges one refund by itself: the denomination (C-04), the merchant's
-// signature (C-05), and that it is worth its fee (C-06). A refund that the merchant
-// did not sign is left out of the books. One below its fee takes the rest of the
-// fee from the coin.
+// signature (C-05), and that it is worth its fee (C-06). Its effect on the coin counts
+// in any case, as the exchange will let the coin be spent. One below its fee takes
+// the rest of the fee from the coin.
 func (a *coinAudit) verifyRefund(f *exchange.Refund, v *verdict) {
 	about := row(exchange.Refunds.Table, f.Serial)
 	d := a.keys.denominations[f.Denomination]
@@ -47,12 +47,11 @@ func (a *coinAudit) verifyRefund(f *exchange.Refund, v *verdict) {
 	request := taler.RefundRequest{ContractTermsHash: f.ContractTermsHash, CoinPub: f.CoinPub, MerchantPub: f.MerchantPub,
 		TransactionID: f.TransactionID, Amount: f.AmountWithFee}
 	if !taler.Verify(f.MerchantPub, request, f.MerchantSig) {
-		v.excluded = true
 		v.find(finding("C-05", about, loss(f.AmountWithFee), evidence,
 			"refund %d of %v is not signed by the merchant", f.Serial, f.AmountWithFee))
-		return
+	} else {
+		v.claim(about.table, f.Serial, f.AmountWithFee, request)
 	}
-	v.claim(about.table, f.Serial, f.AmountWithFee, request)
 	if f.AmountWithFee.Cmp(d.FeeRefund) < 0 {
 		v.find(finding("C-06", about, none, append(evidence, with("expected", d.FeeRefund), with("found", f.AmountWithFee)),
 			"refund %d of %v is below the fee for it, %v", f.Serial, f.AmountWithFee, d.FeeRefund))

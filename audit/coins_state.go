@@ -40,7 +40,6 @@ func (a *coinAudit) stateBalances(ctx context.Context) error {
 		return &ArithmeticError{Figure: "total_escrow_balance", Err: err}
 	}
 	a.amount("total_escrow_balance", "held for the owners of coins", escrow)
-	a.amount("total_unrevealed", "of it, melted for coins that were not revealed", a.unrevealed)
 	for _, f := range []struct{ name, title, text string }{
 		{"total_active_risk", "can be lost if keys are stolen: what coins hold", outstanding},
 		{"total_issued_value", "issued and given back, of denominations that have not expired", issued},

@@ -59,9 +59,12 @@ const closeReserve = `
 	from public.reserves as r join public.reserves_in as i using (reserve_uuid) where r.reserve_uuid = 1;
 	update public.reserves set current_balance_val = 0, current_balance_frac = 0, expiration_date = expiration_date - 3024000000000 where reserve_uuid = 1;`
 
-// faults are those of the C auditor's own tests that concern keys and reserves,
-// then those that it does not find.
-func faults() []fault {
+// faults lists all faults, area by area.
+func faults() []fault { return slices.Concat(faultsOfReserves(), faultsOfCoins()) }
+
+// faultsOfReserves are those of the C auditor's own tests that concern keys and
+// reserves, then those that it does not find.
+func faultsOfReserves() []fault {
 	return []fault{
 		{name: "the exchange claims less than it was paid", folder: "small", internal: true,
 			sql:  `update public.reserves_in set credit_val = 5 where reserve_in_serial_id = 1`,
