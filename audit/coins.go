@@ -46,6 +46,9 @@ func auditCoins(ctx context.Context, r *run, conn *pgx.Conn) error {
 		a.judgeKnownCoins,
 		a.judgeDeposits,
 		a.judgeRefunds,
+		a.auditRefresh,
+		a.judgeRecoups,
+		a.judgeFreshRecoups,
 	} {
 		if err := table(ctx, conn); err != nil {
 			return err

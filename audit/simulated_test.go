@@ -2,7 +2,9 @@ package audit
 
 import (
 	"context"
+	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -104,6 +106,7 @@ func expectedFigures(l simulator.Ledger) map[string]taler.Amount {
 		"reserves total_overdraft":           zero,
 		"coins total_escrow_balance":         c.Escrow,
 		"coins total_unrevealed":             c.Unrevealed,
+		"coins total_refresh_hanging":        c.Hanging,
 		"coins total_active_risk":            c.ActiveRisk,
 		"coins total_issued_value":           c.IssuedValue,
 		"coins total_expired_balance":        c.Expired,
@@ -121,6 +124,28 @@ func expectedFigures(l simulator.Ledger) map[string]taler.Amount {
 	}
 }
 
+// surprises is what a report says beside the melts that customers have abandoned.
+func (s *stage) surprises(rep *report.Report) []string {
+	ledger := s.play.Ledger().Coins
+	var lines []string
+	for _, line := range said(rep) {
+		if line != saidOfHanging(ledger.Hanging, ledger.HangingMelts) {
+			lines = append(lines, line)
+		}
+	}
+	return lines
+}
+
+// saidOfHanging is what is said of a number of melts that nobody answered.
+func saidOfHanging(amount taler.Amount, melts int) string {
+	_, text, _ := strings.Cut(amount.String(), ":")
+	line := "C-16 exposure " + text
+	if melts > 1 {
+		line += fmt.Sprintf(" (%d)", melts)
+	}
+	return line
+}
+
 // seeds are the exchanges that tests are run on.
 var seeds = []uint64{1, 2}
 
@@ -133,7 +158,7 @@ func TestHonestExchange(t *testing.T) {
 			s.opt.Internal = day%20 == 0
 			rep := s.audit()
 			s.agrees(rep)
-			if got := said(rep); got != nil {
+			if got := s.surprises(rep); got != nil {
 				t.Errorf("seed %d, day %d: the audit of an honest exchange says %q", seed, day, got)
 			}
 			if (rep.Previous != nil) != (day > 0) {
@@ -159,10 +184,10 @@ func TestFrauds(t *testing.T) {
 					t.Fatalf("%s, seed %d: %v", fraud.Name, seed, err)
 				}
 				rep := s.audit()
-				if len(rep.Findings) != 1 {
-					t.Fatalf("%s, seed %d: the audit says %q, want one %s", fraud.Name, seed, said(rep), effect.Check)
+				if got := s.surprises(rep); len(got) != 1 {
+					t.Fatalf("%s, seed %d: the audit says %q, want one %s", fraud.Name, seed, got, effect.Check)
 				}
-				f := rep.Findings[0]
+				f := rep.Findings[slices.IndexFunc(rep.Findings, func(f report.Finding) bool { return f.Check == effect.Check })]
 				if f.Check != effect.Check || f.Table != effect.Table || f.Serial == nil || *f.Serial != effect.Serial || !costs(&f, effect.Amount) {
 					t.Errorf("%s, seed %d: found %+v, want %+v", fraud.Name, seed, f, effect)
 				}

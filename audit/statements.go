@@ -24,7 +24,7 @@ type statement struct {
 	digest [16]byte
 	table  string
 	serial int64
-	amount taler.Amount // that the statement moves
+	amount taler.Amount // that the statement moves; zero if it moves none
 }
 
 // statementTables are the tables whose rows are signed, each for one effect.
@@ -96,11 +96,13 @@ func auditStatements(ctx context.Context, r *run) error {
 		},
 		func(p repetition) error {
 			id, amounts := "C-40", loss(p.amount)
-			switch p.table {
-			case "reserves_out":
+			switch {
+			case p.table == "reserves_out":
 				id = "R-36"
-			case "known_coins":
+			case p.table == "known_coins":
 				id, amounts = "C-47", exposure(p.amount)
+			case p.amount.IsZero():
+				amounts = none
 			}
 			return r.find(ctx, finding(id, row(p.table, p.serial), amounts,
 				[]report.Evidence{withText("first booked in", p.first), number("first booked in row", p.serialOfTheFirst), with("amount", p.amount)},

@@ -38,25 +38,42 @@ func (k TransferPrivateKey) x25519() *ecdh.PrivateKey {
 // Secret returns the transfer secret that the key shares with a coin. It fails
 // with [ErrWeakKey], or if coin is no Ed25519 key at all.
 func (k TransferPrivateKey) Secret(coin EddsaPublicKey) (Hash, error) {
-	u, err := coin.montgomery()
+	old, err := OldCoin(coin)
 	if err != nil {
 		return Hash{}, err
 	}
-	return agree(k.x25519(), u)
+	return old.secret(k)
 }
+
+// MeltedCoin is a coin that was melted, ready for the agreement upon transfer
+// secrets with several transfer keys.
+type MeltedCoin struct{ key *ecdh.PublicKey }
+
+// OldCoin returns the melted coin with the given key. It fails with [ErrWeakKey], or
+// if it is no Ed25519 key at all.
+func OldCoin(coin EddsaPublicKey) (MeltedCoin, error) {
+	u, err := coin.montgomery()
+	if err != nil {
+		return MeltedCoin{}, err
+	}
+	key, err := ecdh.X25519().NewPublicKey(u)
+	return MeltedCoin{key}, err
+}
+
+func (c MeltedCoin) secret(k TransferPrivateKey) (Hash, error) { return agree(k.x25519(), c.key) }
 
 // TransferSecret is what the owner of the melted coin computes instead, given
 // the public half of the transfer key.
 func (k EddsaPrivateKey) TransferSecret(transfer TransferPublicKey) (Hash, error) {
 	expanded := sha512.Sum512(k[:])
-	return agree(TransferPrivateKey(expanded[:32]).x25519(), transfer[:])
-}
-
-func agree(key *ecdh.PrivateKey, u []byte) (Hash, error) {
-	peer, err := ecdh.X25519().NewPublicKey(u)
+	peer, err := ecdh.X25519().NewPublicKey(transfer[:])
 	if err != nil {
 		return Hash{}, fmt.Errorf("reading an X25519 key: %w", err)
 	}
+	return agree(TransferPrivateKey(expanded[:32]).x25519(), peer)
+}
+
+func agree(key *ecdh.PrivateKey, peer *ecdh.PublicKey) (Hash, error) {
 	x, err := key.ECDH(peer)
 	if err != nil {
 		return Hash{}, ErrWeakKey // the only error: the outcome is zero
@@ -94,7 +111,16 @@ func DeriveCoin(secret Hash, index uint32) (EddsaPrivateKey, BlindingSecret) {
 // one for each of the fresh coins' denominations, in their order. It costs a
 // signature check and a blinding per coin.
 func RefreshEnvelopes(key TransferPrivateKey, old EddsaPublicKey, denoms []*RSAPublicKey) ([][]byte, error) {
-	secret, err := key.Secret(old)
+	coin, err := OldCoin(old)
+	if err != nil {
+		return nil, err
+	}
+	return coin.Envelopes(key, denoms)
+}
+
+// Envelopes is [RefreshEnvelopes] for a coin that more than one set belongs to.
+func (c MeltedCoin) Envelopes(key TransferPrivateKey, denoms []*RSAPublicKey) ([][]byte, error) {
+	secret, err := c.secret(key)
 	if err != nil {
 		return nil, err
 	}
