@@ -70,7 +70,7 @@ func faultsOfCoins() []fault {
 				update public.deposits set deposit_serial_id = 50000, exchange_timestamp = 1795301025000000
 				where deposit_serial_id = (select min(deposit_serial_id) from public.deposits join public.known_coins using (known_coin_id)
 					join public.denomination_revocations using (denominations_serial))`,
-			want: []string{"C-16 exposure 69.74 (22)", "C-40", "C-42"}},
+			want: []string{"C-11 loss 1", "C-16 exposure 69.74 (22)", "C-40 loss 1", "C-42 exposure 1"}},
 		{name: "a deposit in the future", folder: "small",
 			sql:  `update public.deposits set exchange_timestamp = 1612444000000000 where deposit_serial_id = 3`,
 			want: []string{"C-43"}},
