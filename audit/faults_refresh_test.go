@@ -1,7 +1,7 @@
 package audit
 
-// refreshFaults are those that concern melts, their answers, and recoups of fresh coins.
-func refreshFaults() []fault {
+// faultsOfRefreshes are those that concern melts, their answers, and recoups of fresh coins.
+func faultsOfRefreshes() []fault {
 	return []fault{
 		{name: "test 12 no melt is answered", folder: "small",
 			sql:  `delete from public.refresh_revealed_coins`,

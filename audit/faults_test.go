@@ -61,7 +61,7 @@ const closeReserve = `
 	update public.reserves set current_balance_val = 0, current_balance_frac = 0, expiration_date = expiration_date - 3024000000000 where reserve_uuid = 1;`
 
 // faults lists all faults, area by area.
-func faults() []fault { return slices.Concat(faultsOfReserves(), faultsOfCoins(), refreshFaults()) }
+func faults() []fault { return slices.Concat(faultsOfReserves(), faultsOfCoins(), faultsOfRefreshes()) }
 
 // faultsOfReserves are those of the C auditor's own tests that concern keys and
 // reserves, then those that it does not find.

@@ -32,7 +32,7 @@ type openMelt struct {
 // committed to (C-34), and those of another value than was paid for (C-19, C-38). It
 // states what is owed to owners of melted coins.
 func (a *refreshAudit) auditOpenMelts(ctx context.Context) error {
-	hanging, unrevealed := taler.Zero(a.policy.Currency), taler.Zero(a.policy.Currency)
+	hanging := taler.Zero(a.policy.Currency)
 	err := each(ctx, a.store, sql.Text("audit/refresh_open.sql"), []any{a.store.exchange}, a.scanOpenMelt, func(m openMelt) error {
 		var err error
 		if m.hanging() {
@@ -40,7 +40,7 @@ func (a *refreshAudit) auditOpenMelts(ctx context.Context) error {
 				return &ArithmeticError{Figure: "the amount of melts without an answer", Err: err}
 			}
 		}
-		if unrevealed, err = unrevealed.Add(m.owed()); err != nil {
+		if a.unrevealed, err = a.unrevealed.Add(m.owed()); err != nil {
 			return &ArithmeticError{Figure: "what is owed for melts", Err: err}
 		}
 		return a.find(ctx, m.findings()...)
@@ -48,9 +48,8 @@ func (a *refreshAudit) auditOpenMelts(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	a.figure(report.Figure{Area: areaCoins, Name: "total_refresh_hanging", Title: "melted without an answer", Amount: hanging, Provenance: report.AppendOnly})
-	a.unrevealed = unrevealed
-	a.figure(report.Figure{Area: areaCoins, Name: "total_unrevealed", Title: "owed for melts", Amount: unrevealed, Provenance: report.AppendOnly})
+	a.amount("total_refresh_hanging", "melted without an answer", hanging)
+	a.amount("total_unrevealed", "of what was melted, not answered yet and owed to its owners", a.unrevealed)
 	return nil
 }
 

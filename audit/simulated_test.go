@@ -97,6 +97,28 @@ func (s *stage) agrees(rep *report.Report) {
 	}
 }
 
+// surprises is what a report says beside the melts that customers have abandoned.
+func (s *stage) surprises(rep *report.Report) []string {
+	ledger := s.play.Ledger().Coins
+	var lines []string
+	for _, line := range said(rep) {
+		if line != saidOfHanging(ledger.Hanging, ledger.HangingMelts) {
+			lines = append(lines, line)
+		}
+	}
+	return lines
+}
+
+// saidOfHanging is what is said of a number of melts that nobody answered.
+func saidOfHanging(amount taler.Amount, melts int) string {
+	_, text, _ := strings.Cut(amount.String(), ":")
+	line := "C-16 exposure " + text
+	if melts > 1 {
+		line += fmt.Sprintf(" (%d)", melts)
+	}
+	return line
+}
+
 // expectedFigures are those of an honest exchange, by area and name.
 func expectedFigures(l simulator.Ledger) map[string]taler.Amount {
 	zero, c := taler.Zero(l.TotalEscrow.Currency), l.Coins
@@ -122,28 +144,6 @@ func expectedFigures(l simulator.Ledger) map[string]taler.Amount {
 		"coins total_recouped":               c.Recouped,
 		"coins total_recouped_refresh":       c.RecoupedRefresh,
 	}
-}
-
-// surprises is what a report says beside the melts that customers have abandoned.
-func (s *stage) surprises(rep *report.Report) []string {
-	ledger := s.play.Ledger().Coins
-	var lines []string
-	for _, line := range said(rep) {
-		if line != saidOfHanging(ledger.Hanging, ledger.HangingMelts) {
-			lines = append(lines, line)
-		}
-	}
-	return lines
-}
-
-// saidOfHanging is what is said of a number of melts that nobody answered.
-func saidOfHanging(amount taler.Amount, melts int) string {
-	_, text, _ := strings.Cut(amount.String(), ":")
-	line := "C-16 exposure " + text
-	if melts > 1 {
-		line += fmt.Sprintf(" (%d)", melts)
-	}
-	return line
 }
 
 // seeds are the exchanges that tests are run on.

@@ -96,12 +96,13 @@ func auditStatements(ctx context.Context, r *run) error {
 		},
 		func(p repetition) error {
 			id, amounts := "C-40", loss(p.amount)
-			switch {
-			case p.table == "reserves_out":
+			switch p.table {
+			case "reserves_out":
 				id = "R-36"
-			case p.table == "known_coins":
+			case "known_coins":
 				id, amounts = "C-47", exposure(p.amount)
-			case p.amount.IsZero():
+			}
+			if p.amount.IsZero() {
 				amounts = none
 			}
 			return r.find(ctx, finding(id, row(p.table, p.serial), amounts,
