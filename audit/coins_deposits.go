@@ -15,7 +15,7 @@ import (
 func (a *coinAudit) judgeDeposits(ctx context.Context, conn *pgx.Conn) error {
 	return judge(ctx, a.run, conn, areaCoins, exchange.Deposits, a.verifyDeposit, func(p *exchange.Deposit) error {
 		return a.stage(ctx, coinEvent{kind: eventDeposit, coin: p.Coin, denomination: p.Denomination, serial: p.Serial, at: p.ExchangeTimestamp,
-			amount: p.AmountWithFee, fee: a.keys.denominations[p.Denomination].FeeDeposit})
+			amount: p.AmountWithFee, fee: chargedFee(a.keys.denominations[p.Denomination].FeeDeposit, p.AmountWithFee)})
 	})
 }
 

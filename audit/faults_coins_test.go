@@ -8,13 +8,13 @@ func faultsOfCoins() []fault {
 				insert into public.reserves_out (h_blind_ev, denom_sig, reserve_sig, execution_date, amount_with_fee_val, amount_with_fee_frac, reserve_uuid, denominations_serial)
 				select h_blind_ev, denom_sig, reserve_sig, (select max(execution_date) from public.reserves_out), amount_with_fee_val, amount_with_fee_frac, reserve_uuid, denominations_serial
 				from public.reserves_out where reserve_out_serial_id = 3`,
-			want: []string{"R-13 loss 0.11", "R-36 loss 0.11"}},
+			want: []string{"R-13 loss 0.1", "R-36 loss 0.11"}},
 		{name: "a refund that the merchant did not sign", folder: "small",
 			sql:  `update public.refunds set merchant_sig = decode(repeat('11', 64), 'hex')`,
 			want: []string{"C-05 loss 6"}},
 		{name: "B-05 a refund below its fee", folder: "small",
 			sql:  `update public.denominations set fee_refund_val = 7 where denominations_serial = 204`,
-			want: []string{"K-01", "C-01", "C-06", "C-11 loss 6.99", "C-29"}},
+			want: []string{"K-01", "C-01", "C-06", "C-11 loss 6.98", "C-29"}},
 		{name: "a coin with the signature of another one", folder: "small",
 			sql:  `update public.known_coins set denom_sig = (select denom_sig from public.known_coins where known_coin_id = 2) where known_coin_id = 1`,
 			want: []string{"C-10 loss 8"}},
@@ -61,15 +61,16 @@ func faultsOfCoins() []fault {
 				select merchant_sig, rtransaction_id, amount_with_fee_val, amount_with_fee_frac, deposit_serial_id from public.refunds`,
 			want: []string{"C-40 loss 6"}},
 		{name: "a deposit of an expired coin", folder: "small",
-			sql:  `update public.denominations set expire_withdraw = valid_from + 1, expire_deposit = valid_from + 2 where denominations_serial = 204`,
+			sql: `update public.denominations set valid_from = valid_from - 7200000000, expire_withdraw = valid_from - 7100000000,
+				expire_deposit = valid_from - 7000000000 where denominations_serial = 204`,
 			want: []string{"K-01", "C-01", "R-03", "C-41 exposure 7"}},
-		{name: "a deposit of a revoked coin", folder: "mixed", between: true,
+		{name: "a deposit of a revoked coin", folder: "mixed", between: true, before: []string{"C-16 exposure 69.74 (22)"},
 			sql: `alter table public.refunds drop constraint refunds_deposit_serial_id_fkey;
 				alter table public.aggregation_tracking drop constraint aggregation_tracking_deposit_serial_id_fkey;
 				update public.deposits set deposit_serial_id = 50000, exchange_timestamp = 1795301025000000
 				where deposit_serial_id = (select min(deposit_serial_id) from public.deposits join public.known_coins using (known_coin_id)
 					join public.denomination_revocations using (denominations_serial))`,
-			want: []string{"C-40", "C-42"}},
+			want: []string{"C-11 loss 1", "C-16 exposure 69.74 (22)", "C-40 loss 1", "C-42 exposure 1"}},
 		{name: "a deposit in the future", folder: "small",
 			sql:  `update public.deposits set exchange_timestamp = 1612444000000000 where deposit_serial_id = 3`,
 			want: []string{"C-43"}},

@@ -15,7 +15,8 @@ type fault struct {
 	name     string
 	folder   string // of the real exchange
 	internal bool
-	between  bool // changed between two audits, not before the first
+	between  bool     // changed between two audits, not before the first
+	before   []string // what the audit says of the exchange as it is
 	sql      string
 	want     []string // as in said
 }
@@ -78,7 +79,7 @@ func faultsOfReserves() []fault {
 			want: []string{"R-04 loss 8.05", "R-15 gain 8.05"}},
 		{name: "all withdrawals are gone", folder: "small", internal: true,
 			sql:  `delete from public.reserves_out`,
-			want: []string{"R-15 gain 27.98 (2)"}},
+			want: []string{"R-15 gain 27.98 (2)", "C-28 loss 18 (2)", "C-29 (2)"}},
 		{name: "an expired reserve was closed", folder: "small", internal: true,
 			sql: closeReserve},
 		{name: "an expired reserve was not closed", folder: "small", internal: true,
@@ -97,7 +98,7 @@ func faultsOfReserves() []fault {
 			want: []string{"K-09"}},
 		{name: "a recoup of more than was booked", folder: "revoked", internal: true,
 			sql:  `update public.recoup set amount_val = 5`,
-			want: []string{"R-15 gain 3"}},
+			want: []string{"R-15 gain 3", "C-11 loss 3", "C-29"}},
 		{name: "recoups without a revocation", folder: "revoked", internal: true,
 			sql:  `delete from public.denomination_revocations`,
 			want: []string{"R-07 exposure 2", "C-13 exposure 0.8 (8)"}},
@@ -204,10 +205,10 @@ func faultsOfReserves() []fault {
 		{name: "a reference to nothing", folder: "small",
 			sql: `alter table public.reserves_out drop constraint reserves_out_denominations_serial_fkey;
 				update public.reserves_out set denominations_serial = 4711 where reserve_out_serial_id = 1`,
-			want: []string{"R-02 exposure 8.05"}},
+			want: []string{"R-02 exposure 8.05", "C-28 loss 8", "C-29"}},
 		{name: "a denomination that cannot be read", folder: "small",
 			sql:  `update public.denominations set coin_frac = -1 where denominations_serial = (select denominations_serial from public.reserves_out where reserve_out_serial_id = 1)`,
-			want: []string{"C-01", "K-14", "R-02 exposure 8.05", "C-14 exposure 4"}},
+			want: []string{"C-01", "K-14", "R-02 exposure 8.05", "C-14 exposure 4", "C-22 exposure 4", "C-46"}},
 		{name: "the highest serial of all", folder: "small", between: true,
 			sql:  `update public.reserves_out set reserve_out_serial_id = 9223372036854775807 where reserve_out_serial_id = 1`,
 			want: []string{"R-21", "C-33"}},
@@ -291,7 +292,7 @@ func TestFaults(t *testing.T) {
 			b := real(t, f.folder)
 			b.opt.Internal = f.internal
 			if f.between {
-				if before := said(b.audit()); before != nil {
+				if before := said(b.audit()); !slices.Equal(before, f.before) {
 					t.Fatalf("before the change the audit says %q", before)
 				}
 			}
