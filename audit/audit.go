@@ -58,6 +58,7 @@ type Policy struct {
 	ClosingGrace           time.Duration // how long after its expiration a reserve may stay open
 	FutureTolerance        time.Duration // by how much the exchange's clock may be ahead of ours
 	ExecutionTolerance     time.Duration // by how much two clocks of the exchange may differ
+	DenominationGrace      time.Duration // how long after the end of deposits a denomination counts as expired
 }
 
 // Areas lists the areas that can be audited, in the order of the audit.

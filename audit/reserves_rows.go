@@ -100,6 +100,8 @@ func (a *reserveAudit) verifyRecoup(p *exchange.Recoup, v *verdict) {
 	if !taler.Verify(p.CoinPub, request, p.CoinSig) {
 		v.find(finding("R-06", about, loss(p.Amount), append(evidence, with("key_pub", p.CoinPub)),
 			"recoup %d of %v is not signed by the coin", p.Serial, p.Amount))
+	} else {
+		v.claim(about.table, p.Serial, taler.Zero(a.policy.Currency), request)
 	}
 	switch {
 	case d.revocation == nil:

@@ -120,21 +120,32 @@ func (r *run) figure(f report.Figure) {
 // total states a figure, given as PostgreSQL writes a sum. One that grows is what
 // it was in the previous report, plus this run's part.
 func (r *run) total(ctx context.Context, area, name, title, text string, grows bool) error {
-	amount, err := r.store.amount(name, text)
+	state := r.store.amount
+	if grows {
+		state = func(name, text string) (taler.Amount, error) { return r.grown(ctx, area, name, text) }
+	}
+	amount, err := state(name, text)
 	if err != nil {
 		return err
 	}
-	if grows {
-		before, _, err := r.store.figure(ctx, area, name)
-		if err != nil {
-			return err
-		}
-		if amount, err = amount.Add(before); err != nil {
-			return &ArithmeticError{Figure: name, Err: err}
-		}
-	}
 	r.figure(report.Figure{Area: area, Name: name, Title: title, Amount: amount, Provenance: report.AppendOnly})
 	return nil
+}
+
+// grown is what a figure was in the previous report, plus this run's part.
+func (r *run) grown(ctx context.Context, area, name, text string) (taler.Amount, error) {
+	amount, err := r.store.amount(name, text)
+	if err != nil {
+		return amount, err
+	}
+	before, _, err := r.store.figure(ctx, area, name)
+	if err != nil {
+		return amount, err
+	}
+	if amount, err = amount.Add(before); err != nil {
+		return amount, &ArithmeticError{Figure: name, Err: err}
+	}
+	return amount, nil
 }
 
 // leave records something that this run does not check, and why.

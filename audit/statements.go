@@ -24,13 +24,13 @@ type statement struct {
 	digest [16]byte
 	table  string
 	serial int64
-	amount taler.Amount // that the statement moves
+	amount taler.Amount // that the statement moves; zero if it moves none
 }
 
-// statementTables are the tables whose rows are signed by customers or merchants.
+// statementTables are the tables whose rows are signed, each for one effect.
 // The auditor's database has their numbers, which therefore stay as they are.
 func statementTables() []string {
-	return []string{1: "reserves_out", 2: "deposits", 3: "refresh_commitments", 4: "refresh_revealed_coins", 5: "refunds", 6: "recoup", 7: "recoup_refresh"}
+	return []string{1: "reserves_out", 2: "deposits", 3: "refresh_commitments", 4: "refresh_revealed_coins", 5: "refunds", 6: "recoup", 7: "recoup_refresh", 8: "known_coins"}
 }
 
 // claim notes that a row is an effect of a statement, whose signature was verified.
@@ -72,7 +72,7 @@ type repetition struct {
 	amount                   taler.Amount
 }
 
-// auditStatements finds statements that were booked more than once (R-36, C-40).
+// auditStatements finds statements that were booked more than once (R-36, C-40, C-47).
 func auditStatements(ctx context.Context, r *run) error {
 	s := r.store
 	if err := s.statements.Flush(ctx); err != nil {
@@ -93,11 +93,17 @@ func auditStatements(ctx context.Context, r *run) error {
 			return p, err
 		},
 		func(p repetition) error {
-			id := "C-40"
-			if p.table == "reserves_out" {
+			id, amounts := "C-40", loss(p.amount)
+			switch p.table {
+			case "reserves_out":
 				id = "R-36"
+			case "known_coins":
+				id, amounts = "C-47", exposure(p.amount)
 			}
-			return r.find(ctx, finding(id, row(p.table, p.serial), loss(p.amount),
+			if p.amount.IsZero() {
+				amounts = none
+			}
+			return r.find(ctx, finding(id, row(p.table, p.serial), amounts,
 				[]report.Evidence{withText("first booked in", p.first), number("first booked in row", p.serialOfTheFirst), with("amount", p.amount)},
 				"row %d of %s books %v that was signed once and booked already in row %d of %s", p.serial, p.table, p.amount, p.serialOfTheFirst, p.first))
 		})

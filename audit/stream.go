@@ -54,6 +54,18 @@ type batch[T any] struct {
 // Each row that is read ends in exactly one verdict, which judge counts.
 func judge[T any, P rowOf[T]](ctx context.Context, r *run, conn *pgx.Conn, area string, rel exchange.Relation[T],
 	verify func(P, *verdict), settle func(P) error) error {
+	return judgeAll(ctx, r, conn, area, rel, verify, func(row P, v *verdict) error {
+		if v.excluded {
+			return nil
+		}
+		return settle(row)
+	})
+}
+
+// judgeAll is judge for a relation whose rows matter to others even if they are
+// malformed or excluded from the books: every row is settled.
+func judgeAll[T any, P rowOf[T]](ctx context.Context, r *run, conn *pgx.Conn, area string, rel exchange.Relation[T],
+	verify func(P, *verdict), settle func(P, *verdict) error) error {
 	before, err := r.store.progress(ctx, area, rel.Table)
 	if err != nil {
 		return err
@@ -101,10 +113,7 @@ func judge[T any, P rowOf[T]](ctx context.Context, r *run, conn *pgx.Conn, area 
 				if err := r.store.remember(inner, b.verdicts[i].statements); err != nil {
 					return err
 				}
-				if b.verdicts[i].excluded {
-					continue
-				}
-				if err := settle(row); err != nil {
+				if err := settle(row, &b.verdicts[i]); err != nil {
 					return err
 				}
 			}
@@ -188,11 +197,7 @@ func readNew[T any, P rowOf[T]](ctx context.Context, r *run, conn *pgx.Conn, rel
 // verifyBatch gives each row of a batch its verdict. A defect of the program
 // that shows here ends the run instead of the process.
 func verifyBatch[T any, P rowOf[T]](area, table string, b *batch[T], verify func(P, *verdict)) {
-	defer func() {
-		if p := recover(); p != nil {
-			b.panicked = &DefectError{fmt.Sprintf("verification of %s: %v\n%s", table, p, debug.Stack())}
-		}
-	}()
+	defer catch(table, &b.panicked)
 	b.verdicts = make([]verdict, len(b.rows))
 	for i := range b.rows {
 		row, v := P(&b.rows[i]), &b.verdicts[i]
@@ -202,5 +207,12 @@ func verifyBatch[T any, P rowOf[T]](area, table string, b *batch[T], verify func
 			continue
 		}
 		verify(row, v)
+	}
+}
+
+// catch turns a panic of the verification that defers it into an error.
+func catch(table string, panicked *error) {
+	if p := recover(); p != nil {
+		*panicked = &DefectError{fmt.Sprintf("verification of %s: %v\n%s", table, p, debug.Stack())}
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"regexp"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
@@ -17,6 +18,7 @@ import (
 	"auditor/internal/pg"
 	"auditor/internal/simulator"
 	"auditor/internal/taler"
+	"auditor/report"
 	"auditor/sync"
 )
 
@@ -35,10 +37,11 @@ var moments = []moment{first, again}
 type site struct {
 	*bench
 	name      string
-	untouched *keeper // of the exchange's database
-	state     *keeper // of the auditor's own database
-	copied    *keeper // of the trusted copy
-	external  Options // of an audit of the trusted copy
+	untouched *keeper  // of the exchange's database
+	state     *keeper  // of the auditor's own database
+	copied    *keeper  // of the trusted copy
+	external  Options  // of an audit of the trusted copy
+	honest    []string // what an audit says of the untouched exchange: melts that customers abandoned
 }
 
 // unguard removes the constraints of the tables, as an operator who wants to change
@@ -75,7 +78,11 @@ func newSite(b *bench, name string) *site {
 			s.untouched.exec(fmt.Sprintf("create index on public.%s (%s)", table.Name, table.Serial))
 		}
 	}
-	if got := s.internally(first); got != nil {
+	rep := b.audit()
+	for _, f := range rep.Findings {
+		s.honest = append(s.honest, foundLine(f))
+	}
+	if got := said(rep); len(got) > 1 || len(got) == 1 && !strings.HasPrefix(got[0], "C-16 ") {
 		b.Fatalf("the audit of an honest exchange says %q", got)
 	}
 	s.state.keep(again)
@@ -231,9 +238,9 @@ func (s *site) notices(suffix string, opt Options) []string {
 		s.Fatal(err)
 	}
 	var ids []string
-	for _, c := range rep.Checks {
-		if c.Open.Count > 0 {
-			ids = append(ids, c.ID+suffix)
+	for _, f := range rep.Findings {
+		if id := f.Check + suffix; f.Status != report.Resolved && !slices.Contains(s.honest, foundLine(f)) && !slices.Contains(ids, id) {
+			ids = append(ids, id)
 		}
 	}
 	return ids

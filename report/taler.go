@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -18,7 +19,10 @@ import (
 // talerForms lists the areas that have such an object, in the order in which
 // the earlier auditor went through them.
 func talerForms() []talerForm {
-	return []talerForm{{"reserves", func(r *Report) any { return reservesForm(r) }}}
+	return []talerForm{
+		{"coins", func(r *Report) any { return coinsForm(r) }},
+		{"reserves", func(r *Report) any { return reservesForm(r) }},
+	}
 }
 
 type talerForm struct {
@@ -139,6 +143,20 @@ func (e *evidence) time(name string) (time.Time, talerTime) {
 	return t, talerTimeOf(t)
 }
 
+// date is time without the time that it can be compared by.
+func (e *evidence) date(name string) talerTime {
+	_, text := e.time(name)
+	return text
+}
+
+func (e *evidence) integer(name string) int64 {
+	n, err := strconv.ParseInt(e.finding.Lookup(name), 10, 64)
+	if err != nil {
+		e.broken = true
+	}
+	return n
+}
+
 // arithmetic makes an element of the list of wrong calculations. The flag
 // profitable is 1 if the exchange gains by a figure that is too high, -1 if it
 // loses, 0 if neither; a figure that is not too high turns it round.
@@ -178,6 +196,11 @@ func (t talerTotals) sum(field string, of func(Totals) taler.Amount, ids ...stri
 	for _, id := range ids {
 		amounts = append(amounts, of(t.check(id)))
 	}
+	return t.add(field, amounts...)
+}
+
+// add adds up amounts, as sum does.
+func (t talerTotals) add(field string, amounts ...taler.Amount) taler.Amount {
 	total, beyond, err := sum(t.report.Exchange.Currency, amounts...)
 	if err != nil || beyond {
 		*t.rows = append(*t.rows, talerRow{Row: noRow, Diagnostic: fmt.Sprintf("%s is wrong here: it cannot be written as one amount", field)})
@@ -186,6 +209,17 @@ func (t talerTotals) sum(field string, of func(Totals) taler.Amount, ids ...stri
 		return taler.Zero(t.report.Exchange.Currency)
 	}
 	return total
+}
+
+// notListed tells how many more findings each check of an area made than are listed.
+func notListed(r *Report, area string, listed map[string]int64) []talerRow {
+	var rows []talerRow
+	for _, c := range r.Checks {
+		if more := c.Run.Count - listed[c.ID]; c.Area == area && more > 0 {
+			rows = append(rows, talerRow{Row: noRow, Diagnostic: fmt.Sprintf("%d more findings of check %s are not listed", more, c.ID)})
+		}
+	}
+	return rows
 }
 
 func lossOf(t Totals) taler.Amount     { return t.Loss }

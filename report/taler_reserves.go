@@ -2,7 +2,6 @@ package report
 
 import (
 	"cmp"
-	"fmt"
 
 	"auditor/internal/taler"
 )
@@ -97,11 +96,7 @@ func reservesForm(r *Report) *reservesFields {
 			o.Rows = append(o.Rows, talerRow{Table: f.Table, Row: row(f), Diagnostic: f.Summary})
 		}
 	}
-	for _, c := range r.Checks {
-		if more := c.Run.Count - listed[c.ID]; c.Area == reservesArea && more > 0 {
-			o.Rows = append(o.Rows, talerRow{Row: noRow, Diagnostic: fmt.Sprintf("%d more findings of check %s are not listed", more, c.ID)})
-		}
-	}
+	o.Rows = append(o.Rows, notListed(r, reservesArea, listed)...)
 	o.addTotals(r)
 	o.StartIn, o.EndIn = progress(r, reservesArea, "reserves_in")
 	o.StartOut, o.EndOut = progress(r, reservesArea, "reserves_out")

@@ -51,8 +51,13 @@ func reservesNames() map[string]string {
 
 func writeReserves(t *testing.T, r *Report) []byte {
 	t.Helper()
+	return writeForm(t, r, "reserves")
+}
+
+func writeForm(t *testing.T, r *Report, area string) []byte {
+	t.Helper()
 	var b bytes.Buffer
-	if err := WriteTaler(r, "reserves", &b); err != nil {
+	if err := WriteTaler(r, area, &b); err != nil {
 		t.Fatal(err)
 	}
 	return b.Bytes()
@@ -60,11 +65,32 @@ func writeReserves(t *testing.T, r *Report) []byte {
 
 func talerObject(t *testing.T, r *Report) map[string]any {
 	t.Helper()
+	return formObject(t, r, "reserves")
+}
+
+func formObject(t *testing.T, r *Report, area string) map[string]any {
+	t.Helper()
 	var object map[string]any
-	if err := json.Unmarshal(writeReserves(t, r), &object); err != nil {
+	if err := json.Unmarshal(writeForm(t, r, area), &object); err != nil {
 		t.Fatal(err)
 	}
 	return object
+}
+
+// filledLists are the lists of a form that have elements, as JSON.
+func filledLists(t *testing.T, object map[string]any) map[string]string {
+	t.Helper()
+	lists := map[string]string{}
+	for name, value := range object {
+		if list, ok := value.([]any); ok && len(list) > 0 {
+			text, err := json.Marshal(list)
+			if err != nil {
+				t.Fatal(err)
+			}
+			lists[name] = string(text)
+		}
+	}
+	return lists
 }
 
 func TestTalerHasExactlyTheFields(t *testing.T) {
@@ -192,16 +218,7 @@ func TestTalerLists(t *testing.T) {
 				test.change(&f)
 			}
 			r.Findings = []Finding{f}
-			lists := map[string]string{}
-			for name, value := range talerObject(t, r) {
-				if list, ok := value.([]any); ok && len(list) > 0 {
-					text, err := json.Marshal(list)
-					if err != nil {
-						t.Fatal(err)
-					}
-					lists[name] = string(text)
-				}
-			}
+			lists := filledLists(t, talerObject(t, r))
 			if len(lists) != 1 || !sameJSON(t, lists[test.list], "["+test.want+"]") {
 				t.Errorf("got %v\nwant %s in %s", lists, test.want, test.list)
 			}
@@ -321,14 +338,14 @@ func TestTalerTellsWhatItCannotShow(t *testing.T) {
 
 func TestTalerAreas(t *testing.T) {
 	r := fullReport()
-	if got := TalerAreas(r); !slices.Equal(got, []string{"reserves"}) {
+	if got := TalerAreas(r); !slices.Equal(got, []string{"coins", "reserves"}) {
 		t.Errorf("got %q", got)
 	}
-	r.Scope.Areas = []string{"coins"}
+	r.Scope.Areas = []string{"keys"}
 	if got := TalerAreas(r); len(got) != 0 {
 		t.Errorf("got %q", got)
 	}
-	for _, area := range []string{"reserves", "coins", ""} {
+	for _, area := range []string{"reserves", "keys", ""} {
 		if err := WriteTaler(r, area, &bytes.Buffer{}); err == nil {
 			t.Errorf("area %q was written", area)
 		}

@@ -135,6 +135,7 @@ func policy(settings *config.Config) audit.Policy {
 		IdleReserveExpiration:  settings.ExchangeDB.IdleReserveExpiration,
 		LegalReserveExpiration: settings.ExchangeDB.LegalReserveExpiration,
 		ClosingGrace:           settings.Auditor.ClosingGrace,
+		DenominationGrace:      settings.Auditor.DenominationGrace,
 		FutureTolerance:        settings.Auditor.FutureTolerance,
 		ExecutionTolerance:     settings.Auditor.ExecutionTolerance,
 	}

@@ -242,6 +242,7 @@ func (d *demo) audit(name string) (*report.Report, error) {
 			IdleReserveExpiration:  d.play.Scenario().IdleReserveExpiration,
 			LegalReserveExpiration: d.play.Scenario().LegalReserveExpiration,
 			ClosingGrace:           24 * time.Hour,
+			DenominationGrace:      24 * time.Hour,
 			FutureTolerance:        time.Hour,
 			ExecutionTolerance:     15 * time.Minute,
 		},

@@ -45,14 +45,14 @@ func coins() []Entry {
 				c := d.stolen()
 				d.deposit(d.mint(c, 1), deposit{number: 1})
 				d.deposit(d.mint(c, 2), deposit{number: 2})
-				return []Expectation{lossOf("C-28", "denominations", c.Serial, d.plus(c.Value, c.Value)), lossOf("C-29", "denominations", c.Serial, d.plus(c.Value, c.Value))}
+				return append(about("C-29", "denominations", c.Serial), lossOf("C-28", "denominations", c.Serial, d.plus(c.Value, c.Value)))
 			}},
 		{Name: "coins-of-a-stolen-key-melted", Area: AreaCoins, Culprit: Intruder, Refs: []string{"C-20", "C-21", "C-28", "C-29"},
 			Story: "The same, but the intruder melts his coin for coins of other denominations, to cover his tracks.",
 			deed: func(d *deed) []Expectation {
 				c := d.stolen()
-				m := d.melt(d.mint(c, 1), melt{fresh: d.change()})
-				return []Expectation{lossOf("C-28", "denominations", c.Serial, c.Value), lossOf("C-29", "denominations", c.Serial, m.amount)}
+				d.melt(d.mint(c, 1), melt{fresh: d.change()})
+				return append(about("C-29", "denominations", c.Serial), lossOf("C-28", "denominations", c.Serial, c.Value))
 			}},
 		{Name: "coins-of-a-stolen-key-kept", Area: AreaCoins, Culprit: Intruder, Refs: []string{"C-28", "H-11"},
 			Story: "The intruder shows the coin that he made to the exchange, but has not spent it yet.",
@@ -60,6 +60,17 @@ func coins() []Entry {
 				c := d.stolen()
 				d.mint(c, 1)
 				return []Expectation{lossOf("C-28", "denominations", c.Serial, c.Value)}
+			}},
+		{Name: "coin-known-twice", Area: AreaCoins, Culprit: Operator, Refs: []string{"C-47", "H-20"},
+			Story: "The exchange enters a coin of a friend once more, under another number: he can spend it twice, and neither number is overspent.",
+			deed: func(d *deed) []Expectation {
+				c := d.newCoin()
+				d.deposit(c, deposit{number: 1})
+				d.drop("known_coins", "known_coins_pkey")
+				twin := *c
+				twin.known = d.copy("known_coins", c.known, fields{})
+				d.deposit(&twin, deposit{number: 2, merchant: "2"})
+				return []Expectation{{Check: "C-47", Table: "known_coins", Serial: twin.known, Exposure: c.of.Value}}
 			}},
 		{Name: "coins-of-a-denomination-made-unreadable", Area: AreaCoins, Culprit: Operator, Refs: []string{"C-03", "C-04", "C-07", "C-09", "C-14", "C-17", "C-22", "A-07", "R-02"},
 			Story: "After coins were withdrawn, spent, refunded and melted, the row of their denomination is spoiled: nobody can tell any more what they are worth.",
@@ -104,5 +115,5 @@ func spoilDenomination(d *deed) []Expectation {
 		d.book(r, steps(d.price(c)), -steps(c.FeeWithdraw))
 		expected = append(expected, Expectation{Check: "R-02", Table: "reserves_out", Serial: w, Exposure: d.price(c)})
 	}
-	return expected
+	return append(expected, about("C-46", "known_coins", first.known, second.known)...)
 }

@@ -48,30 +48,47 @@ func payments() []Entry {
 				d.update("deposits", p.row, fields{"wire_deadline": int64(4_000_000_000_000_000)})
 				return []Expectation{{Check: "H-05", Table: "deposits", Serial: p.row, Exposure: p.amount}}
 			}},
-		{Name: "deposit-booked-twice", Area: AreaDeposits, Culprit: Operator, Refs: []string{"H-20", "A-19"},
+		{Name: "deposit-booked-twice", Area: AreaDeposits, Culprit: Operator, Refs: []string{"C-40", "H-20", "A-19"},
 			Story: "One signed payment is booked twice; enough was left in the coin. The customer pays double.",
 			deed: func(d *deed) []Expectation {
 				c := d.newCoin()
 				p := d.deposit(c, deposit{amount: c.of.Value.Div(4)})
 				twin := d.copy("deposits", p.row, fields{})
-				return []Expectation{lossOf("H-20", "deposits", twin, p.amount)}
+				return []Expectation{lossOf("C-40", "deposits", twin, p.amount)}
 			}},
-		{Name: "deposit-of-an-expired-coin", Area: AreaDeposits, Culprit: Customer, Refs: []string{"H-15"},
+		{Name: "deposit-of-an-expired-coin", Area: AreaDeposits, Culprit: Customer, Refs: []string{"C-41", "H-15"},
 			Story: "The exchange accepts a coin after it expired.",
 			deed: func(d *deed) []Expectation {
 				c, key := d.newDenomination()
-				c.ValidFrom, c.ExpireWithdraw, c.ExpireDeposit = d.ago(20*day), d.ago(8*time.Minute), d.ago(6*time.Minute)
+				c.ValidFrom, c.ExpireWithdraw, c.ExpireDeposit = d.ago(20*day), d.ago(48*time.Minute), d.ago(46*time.Minute)
 				d.offer(c, key)
 				r := d.newReserve("customer", d.price(c), accomplice, d.ago(5*day))
-				w := d.withdraw(r, c, withdrawal{at: d.ago(9 * time.Minute)})
-				return []Expectation{{Check: "H-15", Table: "deposits", Serial: d.deposit(d.coinOf(w, c), deposit{wallet: d.ago(2 * time.Minute), exchange: d.ago(time.Minute)}).row, Exposure: c.Value}}
+				w := d.withdraw(r, c, withdrawal{at: d.ago(49 * time.Minute)})
+				return []Expectation{{Check: "C-41", Table: "deposits", Serial: d.deposit(d.coinOf(w, c), deposit{wallet: d.ago(2 * time.Minute), exchange: d.ago(time.Minute)}).row, Exposure: c.Value}}
 			}},
-		{Name: "deposit-of-a-revoked-coin", Area: AreaDeposits, Culprit: Operator, Refs: []string{"H-10"},
+		{Name: "deposit-of-a-revoked-coin", Area: AreaDeposits, Culprit: Operator, Refs: []string{"C-42", "H-10"},
 			Story: "The exchange accepts a coin of a denomination that it has revoked.",
 			deed: func(d *deed) []Expectation {
 				c, _, w, _ := d.revoked(d.Play.MasterKey())
 				p := d.deposit(d.coinOf(w, c), deposit{exchange: d.ago(-30 * time.Minute)})
-				return []Expectation{{Check: "H-10", Table: "deposits", Serial: p.row, Exposure: c.Value}}
+				return []Expectation{{Check: "C-42", Table: "deposits", Serial: p.row, Exposure: c.Value}}
+			}},
+		{Name: "deposit-in-the-future", Area: AreaDeposits, Culprit: Operator, Refs: []string{"C-43"},
+			Story: "The exchange dates a deposit two hours after the time at which it can have taken place.",
+			deed: func(d *deed) []Expectation {
+				return about("C-43", "deposits", d.deposit(d.newCoin(), deposit{exchange: d.ago(-2 * time.Hour)}).row)
+			}},
+		{Name: "deposit-dated-to-a-part-of-a-second", Area: AreaDeposits, Culprit: Intruder, Refs: []string{"C-44"},
+			Story: "Somebody writes a deposit that no exchange wrote: its date is not a whole second.",
+			deed: func(d *deed) []Expectation {
+				p := d.deposit(d.newCoin(), deposit{})
+				d.update("deposits", p.row, fields{"exchange_timestamp": p.exchange + 1})
+				return about("C-44", "deposits", p.row)
+			}},
+		{Name: "deposit-dated-back", Area: AreaDeposits, Culprit: Operator, Refs: []string{"C-45", "H-12"},
+			Story: "The exchange dates a deposit back, into a time in which its coin was still good.",
+			deed: func(d *deed) []Expectation {
+				return about("C-45", "deposits", d.deposit(d.newCoin(), deposit{exchange: d.ago(30 * day)}).row)
 			}},
 		{Name: "deposit-below-its-fee", Area: AreaDeposits, Culprit: Customer, Refs: []string{"A-14", "A-18", "B-06"},
 			Story: "A deposit is of less than the fee for it. The earlier auditor ended without a report, for ever.",

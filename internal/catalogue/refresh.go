@@ -7,14 +7,22 @@ import (
 
 // refreshes are deeds to melts and reveals.
 func refreshes() []Entry {
-	// after melts a coin properly and then changes rows; nothing but the proofs of
-	// the exchange's honesty is at stake, and the value of the fresh coins.
-	after := func(change func(*deed, *melt)) func(*deed) []Expectation {
-		return func(d *deed) []Expectation {
-			m := d.melt(d.newCoin(), melt{fresh: d.change()})
-			change(d, m)
-			return []Expectation{{Check: "H-09", Table: "refresh_commitments", Serial: m.row, Gain: m.amount}}
-		}
+	// after melts a coin properly and then changes rows.
+	after := func(change func(*deed, *melt) []Expectation) func(*deed) []Expectation {
+		return func(d *deed) []Expectation { return change(d, d.melt(d.newCoin(), melt{fresh: d.change()})) }
+	}
+	// misfit is the finding that the answer to a melt is not what it committed to: all
+	// of its fresh coins are at stake.
+	misfit := func(d *deed, m *melt) Expectation {
+		return Expectation{Check: "C-34", Table: "refresh_commitments", Serial: m.row, Exposure: d.minus(m.amount, m.of.FeeRefresh)}
+	}
+	// added is what there is to find of a fresh coin that was added to a good answer.
+	added := func(d *deed, m *melt, c *exchange.Denomination, row int64) []Expectation {
+		return append(about("C-34", "refresh_commitments", m.row), lossOf("C-19", "refresh_commitments", m.row, d.price(c)),
+			Expectation{Check: "C-35", Table: "refresh_revealed_coins", Serial: row})
+	}
+	hanging := func(m *melt) Expectation {
+		return Expectation{Check: "C-16", Table: "refresh_commitments", Serial: m.row, Exposure: m.amount}
 	}
 	first := func(m *melt) int64 {
 		if len(m.coins) == 0 {
@@ -46,40 +54,70 @@ func refreshes() []Entry {
 				m := d.melt(c, melt{fresh: fresh, amount: paid})
 				return []Expectation{lossOf("C-19", "refresh_commitments", m.row, d.plus(d.price(fresh[0]), d.price(fresh[0])))}
 			}},
-		{Name: "melt-too-dear", Area: AreaRefresh, Culprit: Operator, Refs: []string{"H-18", "C-19"},
+		{Name: "melt-too-dear", Area: AreaRefresh, Culprit: Operator, Refs: []string{"C-38", "H-18", "C-19"},
 			Story: "A customer gets fresh coins that are worth less than what he melted. All signatures are in order.",
 			deed: func(d *deed) []Expectation {
 				fresh := d.change()
 				c := d.newCoin()
 				paid := d.plus(c.of.FeeRefresh, d.price(fresh[0]), d.price(fresh[0]), d.price(fresh[0]), d.price(fresh[0]))
 				m := d.melt(c, melt{fresh: fresh, amount: paid})
-				return []Expectation{{Check: "H-18", Table: "refresh_commitments", Serial: m.row, Gain: d.price(fresh[0])}}
+				return []Expectation{{Check: "C-38", Table: "refresh_commitments", Serial: m.row, Gain: d.price(fresh[0])}}
 			}},
-		{Name: "fresh-coin-withheld", Area: AreaRefresh, Culprit: Operator, Refs: []string{"H-18", "H-09"},
+		{Name: "fresh-coin-withheld", Area: AreaRefresh, Culprit: Operator, Refs: []string{"C-38", "C-34", "H-18", "H-09"},
 			Story: "The exchange answers a reveal with one coin less than was paid for.",
-			deed: func(d *deed) []Expectation {
-				m := d.melt(d.newCoin(), melt{fresh: d.change()})
+			deed: after(func(d *deed, m *melt) []Expectation {
+				price := d.price(d.offered())
 				if len(m.coins) > 0 {
 					d.remove("refresh_revealed_coins", m.coins[len(m.coins)-1].issue)
 				}
-				return []Expectation{{Check: "H-18", Table: "refresh_commitments", Serial: m.row, Gain: d.price(d.offered())}}
+				return []Expectation{
+					{Check: "C-38", Table: "refresh_commitments", Serial: m.row, Gain: price},
+					{Check: "C-34", Table: "refresh_commitments", Serial: m.row, Exposure: d.plus(price, price)},
+				}
+			})},
+		{Name: "fresh-coin-added", Area: AreaRefresh, Culprit: Operator, Refs: []string{"C-34", "C-19", "C-35", "H-09"},
+			Story: "The operator adds a coin of his own to the answer to a customer's melt. Its envelope is signed as it should be.",
+			deed: after(func(d *deed, m *melt) []Expectation {
+				c := d.offered()
+				return added(d, m, c, d.addFresh(m, c, int32(len(m.coins))))
+			})},
+		{Name: "fresh-coin-added-to-an-audited-melt", Area: AreaRefresh, Culprit: Operator, Refs: []string{"C-34", "C-19", "C-35"}, When: Between,
+			Story: "The operator adds a coin of his own to the answer to a melt that was audited long ago and was in order.",
+			deed: func(d *deed) []Expectation {
+				m := &melt{}
+				d.read(`select c.melt_serial_id from :"schema".refresh_commitments as c
+					where exists (select from :"schema".refresh_transfer_keys as t where t.melt_serial_id = c.melt_serial_id)
+					order by c.melt_serial_id limit 1`, nil, &m.row)
+				c := d.offered()
+				return added(d, m, c, d.addFresh(m, c, 200))
 			}},
 		{Name: "reveal-with-a-gap", Area: AreaRefresh, Culprit: Operator, Refs: []string{"C-16", "H-18"},
 			Story: "The second of three fresh coins is missing.",
-			deed: func(d *deed) []Expectation {
-				m := d.melt(d.newCoin(), melt{fresh: d.change()})
+			deed: after(func(d *deed, m *melt) []Expectation {
 				if len(m.coins) > 1 {
 					d.remove("refresh_revealed_coins", m.coins[1].issue)
 				}
-				return []Expectation{{Check: "C-16", Table: "refresh_commitments", Serial: m.row, Exposure: m.amount}}
-			}},
+				return []Expectation{hanging(m)}
+			})},
+		{Name: "melt-never-answered", Area: AreaRefresh, Culprit: Operator, Refs: []string{"C-16", "B-01", "test 12"},
+			Story: "The exchange takes what a coin is melted for and never signs the fresh coins.",
+			deed: after(func(d *deed, m *melt) []Expectation {
+				d.exec(`delete from :"schema".refresh_revealed_coins where melt_serial_id = $1`, m.row)
+				d.remove("refresh_transfer_keys", m.keys)
+				return []Expectation{hanging(m)}
+			})},
 		{Name: "reveal-without-transfer-keys", Area: AreaRefresh, Culprit: Operator, Refs: []string{"C-16", "H-09", "test 12"},
 			Story: "Fresh coins were signed, but the keys by which the customer proved his honesty are missing.",
-			deed: func(d *deed) []Expectation {
-				m := d.melt(d.newCoin(), melt{fresh: d.change()})
+			deed: after(func(d *deed, m *melt) []Expectation {
 				d.remove("refresh_transfer_keys", m.keys)
-				return []Expectation{{Check: "C-16", Table: "refresh_commitments", Serial: m.row, Exposure: m.amount}}
-			}},
+				return []Expectation{hanging(m)}
+			})},
+		{Name: "transfer-keys-repeated", Area: AreaRefresh, Culprit: Operator, Refs: []string{"C-34", "H-20"},
+			Story: "A melt was revealed twice, with different transfer keys.",
+			deed: after(func(d *deed, m *melt) []Expectation {
+				d.copy("refresh_transfer_keys", m.keys, fields{"transfer_privs": make([]byte, 64)})
+				return about("C-34", "refresh_commitments", m.row)
+			})},
 		{Name: "reveals-erased", Area: AreaRefresh, Culprit: Operator, Refs: []string{"S5", "C-16", "B-01", "test 12"}, When: Between,
 			Story: "All answers to a reveal are deleted after they were audited: the customer's coins are said never to have been issued.",
 			deed: func(d *deed) []Expectation {
@@ -89,47 +127,82 @@ func refreshes() []Entry {
 				d.exec(`delete from :"schema".refresh_revealed_coins where melt_serial_id = $1`, m)
 				return []Expectation{{Check: "S5", Table: "refresh_revealed_coins"}}
 			}},
-		{Name: "link-signature-worthless", Area: AreaRefresh, Culprit: Operator, Refs: []string{"H-09"},
+		{Name: "link-signature-worthless", Area: AreaRefresh, Culprit: Operator, Refs: []string{"C-35", "H-09"},
 			Story: "The signature by which the owner of the old coin can find the fresh ones is zeros.",
-			deed: after(func(d *deed, m *melt) {
+			deed: after(func(d *deed, m *melt) []Expectation {
 				d.update("refresh_revealed_coins", first(m), fields{"link_sig": taler.EddsaSignature{}})
+				return about("C-35", "refresh_revealed_coins", first(m))
 			})},
-		{Name: "fresh-coin-signature-worthless", Area: AreaRefresh, Culprit: Operator, Refs: []string{"H-09"},
+		{Name: "fresh-coin-signature-worthless", Area: AreaRefresh, Culprit: Operator, Refs: []string{"C-36", "H-09"},
 			Story: "The exchange's signature on a fresh coin's envelope is no signature: the customer got nothing for it.",
-			deed: after(func(d *deed, m *melt) {
+			deed: after(func(d *deed, m *melt) []Expectation {
 				d.update("refresh_revealed_coins", first(m), fields{"ev_sig": []byte{1}})
+				return []Expectation{{Check: "C-36", Table: "refresh_revealed_coins", Serial: first(m), Gain: d.offered().Value}}
 			})},
-		{Name: "envelope-hash-replaced", Area: AreaRefresh, Culprit: Operator, Refs: []string{"H-09"},
+		{Name: "envelope-replaced", Area: AreaRefresh, Culprit: Operator, Refs: []string{"C-34", "C-35", "H-09"},
+			Story: "The exchange signs an envelope of its own in place of the customer's, with everything that it can make itself: the operator has the coin.",
+			deed: after(func(d *deed, m *melt) []Expectation {
+				d.replaceEnvelope(first(m), d.offered())
+				return append(about("C-35", "refresh_revealed_coins", first(m)), misfit(d, m))
+			})},
+		{Name: "envelope-hash-replaced", Area: AreaRefresh, Culprit: Operator, Refs: []string{"C-37", "H-09"},
 			Story: "The hash of a fresh coin's envelope is not that of the envelope.",
-			deed: after(func(d *deed, m *melt) {
+			deed: after(func(d *deed, m *melt) []Expectation {
 				d.update("refresh_revealed_coins", first(m), fields{"h_coin_ev": taler.HashOf([]byte("another envelope"))})
+				return about("C-37", "refresh_revealed_coins", first(m))
 			})},
-		{Name: "transfer-keys-replaced", Area: AreaRefresh, Culprit: Operator, Refs: []string{"H-09"},
-			Story: "The transfer keys are not those that the customer committed to.",
-			deed: after(func(d *deed, m *melt) {
-				d.update("refresh_transfer_keys", m.keys, fields{"transfer_privs": make([]byte, 64)})
+		{Name: "fresh-coin-of-no-denomination", Area: AreaRefresh, Culprit: Intruder, Refs: []string{"C-17", "S6"},
+			Story: "A fresh coin is of a denomination that does not exist.",
+			deed: after(func(d *deed, m *melt) []Expectation {
+				d.drop("refresh_revealed_coins", "refresh_revealed_coins_denominations_serial_fkey")
+				d.update("refresh_revealed_coins", first(m), fields{"denominations_serial": int64(4711)})
+				return about("C-17", "refresh_revealed_coins", first(m))
 			})},
-		{Name: "transfer-keys-cut-off", Area: AreaRefresh, Culprit: Intruder, Refs: []string{"H-09", "C-16", "S6"},
-			Story: "The transfer keys are half as long as they must be. The earlier auditor stopped.",
-			deed: after(func(d *deed, m *melt) {
-				d.update("refresh_transfer_keys", m.keys, fields{"transfer_privs": make([]byte, 32)})
-			})},
-		{Name: "choice-changed-after-the-reveal", Area: AreaRefresh, Culprit: Operator, Refs: []string{"H-09"},
-			Story: "The exchange changes, afterwards, which of the three sets was to stay secret.",
-			deed: after(func(d *deed, m *melt) {
-				d.update("refresh_commitments", m.row, fields{"noreveal_index": int32((secretSet + 1) % taler.RefreshSets)})
-			})},
-		{Name: "commitment-replaced", Area: AreaRefresh, Culprit: Operator, Refs: []string{"H-09", "C-15"},
-			Story: "The commitment of a melt is replaced by another one; the coin's signature no longer fits either.",
+		{Name: "melt-of-no-denomination", Area: AreaRefresh, Culprit: Intruder, Refs: []string{"C-14", "S6"},
+			Story: "The denomination of a melted coin does not exist.",
 			deed: func(d *deed) []Expectation {
-				m := d.melt(d.newCoin(), melt{fresh: d.change()})
-				d.update("refresh_commitments", m.row, fields{"rc": taler.HashOf([]byte("another commitment"))})
-				return []Expectation{{Check: "H-09", Table: "refresh_commitments", Serial: m.row, Gain: m.amount}, lossOf("C-15", "refresh_commitments", m.row, m.amount)}
+				old := d.newCoin()
+				m := d.melt(old, melt{fresh: d.change()})
+				d.drop("known_coins", "known_coins_denominations_serial_fkey")
+				d.update("known_coins", old.known, fields{"denominations_serial": int64(4711)})
+				return []Expectation{{Check: "C-14", Table: "refresh_commitments", Serial: m.row, Exposure: m.amount}}
 			}},
-		{Name: "choice-that-is-none", Area: AreaRefresh, Culprit: Intruder, Refs: []string{"H-09", "S6"},
+		{Name: "answer-to-no-melt", Area: AreaRefresh, Culprit: Intruder, Refs: []string{"C-33", "C-16", "S6"},
+			Story: "The transfer keys of a melt are said to belong to a melt that does not exist.",
+			deed: after(func(d *deed, m *melt) []Expectation {
+				d.drop("refresh_transfer_keys", "refresh_transfer_keys_melt_serial_id_fkey")
+				d.update("refresh_transfer_keys", m.keys, fields{"melt_serial_id": int64(4711)})
+				return []Expectation{{Check: "C-33", Table: "refresh_transfer_keys", Serial: m.keys, Subject: "melt_serial_id"}, hanging(m)}
+			})},
+		{Name: "transfer-keys-replaced", Area: AreaRefresh, Culprit: Operator, Refs: []string{"C-34", "H-09"},
+			Story: "The transfer keys are not those that the customer committed to.",
+			deed: after(func(d *deed, m *melt) []Expectation {
+				d.update("refresh_transfer_keys", m.keys, fields{"transfer_privs": make([]byte, 64)})
+				return []Expectation{misfit(d, m)}
+			})},
+		{Name: "transfer-keys-cut-off", Area: AreaRefresh, Culprit: Intruder, Refs: []string{"C-34", "H-09", "C-16", "S6"},
+			Story: "The transfer keys are half as long as they must be. The earlier auditor stopped.",
+			deed: after(func(d *deed, m *melt) []Expectation {
+				d.update("refresh_transfer_keys", m.keys, fields{"transfer_privs": make([]byte, 32)})
+				return []Expectation{misfit(d, m)}
+			})},
+		{Name: "choice-changed-after-the-reveal", Area: AreaRefresh, Culprit: Operator, Refs: []string{"C-34", "H-09"},
+			Story: "The exchange changes, afterwards, which of the three sets was to stay secret.",
+			deed: after(func(d *deed, m *melt) []Expectation {
+				d.update("refresh_commitments", m.row, fields{"noreveal_index": int32((secretSet + 1) % taler.RefreshSets)})
+				return []Expectation{misfit(d, m)}
+			})},
+		{Name: "commitment-replaced", Area: AreaRefresh, Culprit: Operator, Refs: []string{"C-34", "H-09", "C-15"},
+			Story: "The commitment of a melt is replaced by another one; the coin's signature no longer fits either.",
+			deed: after(func(d *deed, m *melt) []Expectation {
+				d.update("refresh_commitments", m.row, fields{"rc": taler.HashOf([]byte("another commitment"))})
+				return []Expectation{misfit(d, m), lossOf("C-15", "refresh_commitments", m.row, m.amount)}
+			})},
+		{Name: "choice-that-is-none", Area: AreaRefresh, Culprit: Intruder, Refs: []string{"C-34", "H-09", "S6"},
 			Story: "The secret set of a melt is the seventh of three.",
-			deed: after(func(d *deed, m *melt) {
+			deed: after(func(d *deed, m *melt) []Expectation {
 				d.update("refresh_commitments", m.row, fields{"noreveal_index": int32(7)})
+				return []Expectation{misfit(d, m)}
 			})},
 	}
 }
@@ -166,13 +239,13 @@ func recoupsRefresh() []Entry {
 				d.recoupRefresh(fresh, fresh.issue, c.Value, fresh.key)
 				return []Expectation{lossOf("C-10", "known_coins", fresh.known, c.Value)}
 			}},
-		{Name: "fresh-recoup-of-another-envelope", Area: AreaRecoup, Culprit: Operator, Refs: []string{"H-10"},
+		{Name: "fresh-recoup-of-another-envelope", Area: AreaRecoup, Culprit: Operator, Refs: []string{"C-39", "H-10"},
 			Story: "A fresh coin is given back to a coin that was not melted for it.",
 			deed: func(d *deed) []Expectation {
 				c, fresh := d.freshOfRevoked(true)
 				var other int64
 				d.read(`select rrc_serial from :"schema".refresh_revealed_coins where rrc_serial <> $1 order by rrc_serial desc limit 1`, []any{fresh.issue}, &other)
-				return []Expectation{lossOf("H-10", "recoup_refresh", d.recoupRefresh(fresh, other, c.Value, fresh.key), c.Value)}
+				return []Expectation{lossOf("C-39", "recoup_refresh", d.recoupRefresh(fresh, other, c.Value, fresh.key), c.Value)}
 			}},
 	}
 }

@@ -12,8 +12,9 @@ type melt struct {
 	amount taler.Amount // with the fee; what the fresh coins cost
 	signer taler.EddsaPrivateKey
 
-	row, keys int64   // as written: of refresh_commitments and refresh_transfer_keys
-	coins     []*coin // fresh; not known to the exchange yet
+	of        *exchange.Denomination // of the melted coin
+	row, keys int64                  // as written: of refresh_commitments and refresh_transfer_keys
+	coins     []*coin                // fresh; not known to the exchange yet
 }
 
 // secretSet is the set of envelopes of every melt here that stays secret.
@@ -24,6 +25,7 @@ func (d *deed) melt(old *coin, m melt) *melt {
 	if d.err != nil {
 		return &m
 	}
+	m.of = old.of
 	cost := old.of.FeeRefresh
 	denoms := make([]*taler.RSAPublicKey, len(m.fresh))
 	for i, c := range m.fresh {
@@ -75,6 +77,29 @@ func (d *deed) melt(old *coin, m melt) *melt {
 		m.coins = append(m.coins, fresh)
 	}
 	return &m
+}
+
+// replaceEnvelope puts an envelope of the operator's own, with all that he can make
+// himself, into the place of a fresh coin's.
+func (d *deed) replaceEnvelope(issue int64, c *exchange.Denomination) {
+	key := d.keyOf(c)
+	if d.err != nil {
+		return
+	}
+	envelope, err := key.Public().Blind(secretOf("operator").Public(), taler.BlindingSecret{1})
+	if err != nil {
+		d.fail(err)
+		return
+	}
+	d.update("refresh_revealed_coins", issue, fields{"coin_ev": envelope, "h_coin_ev": taler.HashOf(envelope), "ev_sig": key.SignBlinded(envelope)})
+}
+
+// addFresh adds a coin of the operator's own to the answer to a melt and returns the row.
+func (d *deed) addFresh(m *melt, c *exchange.Denomination, index int32) int64 {
+	row := d.insert("refresh_revealed_coins", fields{"melt_serial_id": m.row, "freshcoin_index": index, "coin_ev": []byte{1}, "h_coin_ev": taler.Hash{1},
+		"denominations_serial": c.Serial, "ev_sig": []byte{1}, "link_sig": taler.EddsaSignature{}})
+	d.replaceEnvelope(row, c)
+	return row
 }
 
 // show makes a fresh coin known to the exchange.

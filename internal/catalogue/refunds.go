@@ -32,12 +32,12 @@ func refunds() []Entry {
 				}
 				return []Expectation{lossOf("H-04", "refunds", d.refund(p, more, 1, p.merchantKey()), d.minus(more, p.amount))}
 			}},
-		{Name: "refund-repeated", Area: AreaRefunds, Culprit: Operator, Refs: []string{"H-04", "B-11", "H-20"},
+		{Name: "refund-repeated", Area: AreaRefunds, Culprit: Operator, Refs: []string{"C-40", "H-04", "B-11", "H-20"},
 			Story: "A refund that a merchant signed once is booked twice: he gets less, and the coin more.",
 			deed: func(d *deed) []Expectation {
 				p := d.deposit(d.newCoin(), deposit{})
 				twin := d.copy("refunds", d.refund(p, p.amount.Div(4), 1, p.merchantKey()), fields{})
-				return []Expectation{lossOf("H-04", "refunds", twin, p.amount.Div(4))}
+				return []Expectation{lossOf("C-40", "refunds", twin, p.amount.Div(4))}
 			}},
 		{Name: "refund-after-the-transfer", Area: AreaRefunds, Culprit: Merchant, Refs: []string{"H-04", "H-15"},
 			Story: "The merchant was paid, and afterwards has the payment refunded to the customer: both have the money.",
@@ -55,20 +55,20 @@ func refunds() []Entry {
 				d.remove("refunds", serial)
 				return about("S5", "refunds", serial)
 			}},
-		{Name: "refund-of-negative-amount", Area: AreaRefunds, Culprit: Intruder, Refs: []string{"B-10", "S6"},
+		{Name: "refund-of-negative-amount", Area: AreaRefunds, Culprit: Intruder, Refs: []string{"C-33", "B-10", "S6"},
 			Story: "The amount of a refund is negative.",
 			deed: func(d *deed) []Expectation {
 				p := d.deposit(d.newCoin(), deposit{})
 				serial := d.refund(p, p.amount.Div(4), 1, p.merchantKey())
 				d.update("refunds", serial, fields{"amount_with_fee_val": int64(-1)})
-				return []Expectation{{Check: "B-10", Table: "refunds", Serial: serial, Subject: "amount_with_fee_val"}}
+				return []Expectation{{Check: "C-33", Table: "refunds", Serial: serial, Subject: "amount_with_fee_val"}}
 			}},
-		{Name: "deposit-of-negative-amount", Area: AreaDeposits, Culprit: Intruder, Refs: []string{"B-10", "S6"},
+		{Name: "deposit-of-negative-amount", Area: AreaDeposits, Culprit: Intruder, Refs: []string{"C-33", "B-10", "S6"},
 			Story: "The amount of a deposit is negative, so that it fills the coin.",
 			deed: func(d *deed) []Expectation {
 				p := d.deposit(d.newCoin(), deposit{})
 				d.update("deposits", p.row, fields{"amount_with_fee_frac": int32(-taler.FractionBase)})
-				return []Expectation{{Check: "B-10", Table: "deposits", Serial: p.row, Subject: "amount_with_fee_val"}}
+				return []Expectation{{Check: "C-33", Table: "deposits", Serial: p.row, Subject: "amount_with_fee_val"}}
 			}},
 	}
 }

@@ -50,6 +50,7 @@ type Auditor struct {
 	BaseURL            string               // http or https, ends with '/'; part of those signatures
 	TinyAmount         taler.Amount         // smaller sums need not be wired on their own
 	ClosingGrace       time.Duration        // time after its expiration for which a reserve may stay unclosed
+	DenominationGrace  time.Duration        // time after the end of deposits from which a denomination counts as expired
 	FutureTolerance    time.Duration        // how far in the future a date may lie
 	ExecutionTolerance time.Duration        // how far execution dates of bank and exchange may be apart
 	DepositGrace       time.Duration        // time after its wire deadline for which a deposit may stay unpaid
@@ -105,6 +106,7 @@ func defaults(file string) *Config {
 		AuditorDB: Database{Schema: AuditorSchema, PasswordEnv: AuditorDBPasswordEnv},
 		Auditor: Auditor{
 			ClosingGrace:       day,
+			DenominationGrace:  day,
 			FutureTolerance:    time.Hour,
 			ExecutionTolerance: 15 * time.Minute,
 			DepositGrace:       time.Hour,

@@ -98,6 +98,7 @@ func (a *Auditor) keys() []key {
 		{name: "base_url", value: text(&a.BaseURL, baseURL), required: true, example: `"https://auditor.example/"`},
 		{name: "tiny_amount", value: text(&a.TinyAmount, taler.ParseAmount), required: true, example: `"EUR:0.01"`},
 		{name: "closing_grace", value: text(&a.ClosingGrace, ParseDuration), example: `"1 day"`},
+		{name: "denomination_grace", value: text(&a.DenominationGrace, ParseDuration), example: `"1 day"`},
 		{name: "future_tolerance", value: text(&a.FutureTolerance, ParseDuration), example: `"1 hour"`},
 		{name: "execution_tolerance", value: text(&a.ExecutionTolerance, ParseDuration), example: `"15 minutes"`},
 		{name: "deposit_grace", value: text(&a.DepositGrace, ParseDuration), example: `"1 hour"`},

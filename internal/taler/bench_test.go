@@ -79,6 +79,46 @@ func BenchmarkRefreshEnvelopes(b *testing.B) {
 	}
 }
 
+// BenchmarkCommitment is what an audit does for one melt: it derives the envelopes of
+// the two revealed sets and hashes all three.
+func BenchmarkCommitment(b *testing.B) {
+	for _, length := range []int{1024, 2048} {
+		for _, coins := range []int{1, 4, 16} {
+			b.Run(fmt.Sprintf("%d/%d", length, coins), func(b *testing.B) {
+				denom := generate(b, "refresh", length).Public()
+				denoms := make([]*RSAPublicKey, coins)
+				for i := range denoms {
+					denoms[i] = denom
+				}
+				coin := EddsaPrivateKey{1}.Public()
+				keys := [RefreshSets]TransferPrivateKey{{1}, {2}, {3}}
+				var envelopes [RefreshSets][][]byte
+				for i, key := range keys {
+					var err error
+					if envelopes[i], err = RefreshEnvelopes(key, coin, denoms); err != nil {
+						b.Fatal(err)
+					}
+				}
+				b.ReportAllocs()
+				for b.Loop() {
+					var transfer [RefreshSets]TransferPublicKey
+					old, err := OldCoin(coin)
+					if err != nil {
+						b.Fatal(err)
+					}
+					for i, key := range keys[:2] {
+						transfer[i] = key.Public()
+						if envelopes[i], err = old.Envelopes(key, denoms); err != nil {
+							b.Fatal(err)
+						}
+					}
+					Commitment(transfer, denoms, coin, Amount{"EUR", 1, 0}, envelopes)
+				}
+			})
+		}
+	}
+}
+
 func BenchmarkHashWire(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {

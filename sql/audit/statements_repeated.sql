@@ -1,4 +1,4 @@
--- R-36, C-40: rows of this run that book what another row booked before.
+-- R-36, C-40, C-47: rows of this run that book what another row booked before.
 select s.relation, s.serial, s.amount_val, s.amount_frac, k.relation, k.serial
 from staged_statements as s
 join auditor.statements as k on k.exchange_id = $1 and k.digest = s.digest

@@ -1,0 +1,34 @@
+-- Folds the events of a run into the balances of the denominations.
+update auditor.denominations as d set
+    issued = d.issued + n.issued,
+    known = d.known + n.known,
+    issued_value = d.issued_value + n.issued_value,
+    outstanding = d.outstanding + n.outstanding
+from (
+    select
+        s.denomination,
+        sum(s.issued)::bigint as issued,
+        sum(s.known)::bigint as known,
+        sum(s.issued_value) as issued_value,
+        sum(s.outstanding) as outstanding
+    from (
+        select
+            e.denomination,
+            coalesce(sum(e.coins), 0) as issued,
+            0 as known,
+            coalesce(sum(e.amount) filter (where e.kind in (1, 2, 5, 9)), 0) as issued_value,
+            sum(case when e.kind in (1, 2, 5, 8, 9) then e.amount when e.kind = 10 then 0 else -e.amount end) as outstanding
+        from (
+            select s.denomination, s.kind, s.coins,
+                s.amount_val + s.amount_frac * 0.00000001 - case when s.kind = 5 then s.fee_val + s.fee_frac * 0.00000001 else 0 end as amount
+            from staged_coin_events as s
+        ) as e
+        group by e.denomination
+        union all
+        select s.denomination, 0, count(distinct s.coin) filter (where s.genuine), 0, 0
+        from staged_coins as s
+        group by s.denomination
+    ) as s
+    group by s.denomination
+) as n
+where d.exchange_id = $1 and d.denomination = n.denomination
