@@ -84,10 +84,19 @@ func real(t testing.TB, folder string) *bench {
 		IdleReserveExpiration:  info.IdleReserveExpirationTime.Duration(),
 		LegalReserveExpiration: 7 * 365 * 24 * time.Hour,
 		ClosingGrace:           24 * time.Hour,
+		DepositGrace:           time.Hour,
+		LongestWireDelay:       365 * 24 * time.Hour,
 		FutureTolerance:        time.Hour,
 		ExecutionTolerance:     15 * time.Minute,
 		AuditorURL:             info.Auditors[0].URL,
 		AuditorPub:             new(taler.EddsaPublicKey),
+	}
+	var err error
+	if policy.RoundUnit, err = taler.ParseAmount(info.CurrencyRoundUnit); err != nil {
+		t.Fatal(err)
+	}
+	if policy.TinyAmount, err = taler.ParseAmount(info.TinyAmount); err != nil {
+		t.Fatal(err)
 	}
 	if err := policy.MasterPub.UnmarshalText([]byte(info.MasterPublicKey)); err != nil {
 		t.Fatal(err)

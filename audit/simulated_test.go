@@ -47,6 +47,10 @@ func simulatedPolicy(play *simulator.Exchange) Policy {
 		IdleReserveExpiration:  play.Scenario().IdleReserveExpiration,
 		LegalReserveExpiration: play.Scenario().LegalReserveExpiration,
 		ClosingGrace:           24 * time.Hour,
+		DepositGrace:           time.Hour,
+		LongestWireDelay:       365 * 24 * time.Hour,
+		RoundUnit:              play.RoundUnit(),
+		TinyAmount:             play.TinyAmount(),
 		FutureTolerance:        time.Hour,
 		ExecutionTolerance:     15 * time.Minute,
 	}
@@ -76,6 +80,11 @@ func (s *stage) agrees(rep *report.Report) {
 		"total_escrow_balance":      ledger.TotalEscrow,
 		"total_withdraw_fee_income": ledger.WithdrawFeeIncome,
 		"total_overdraft":           taler.Zero(s.play.Currency()),
+
+		"total_aggregation_fee_income": ledger.Transfers.FeeIncome,
+		"total_wired":                  ledger.Transfers.Wired,
+		"total_unpaid_deposits":        ledger.Obligations.Total,
+		"total_overdue_deposits":       ledger.Obligations.Overdue,
 	}
 	for _, f := range rep.Figures {
 		if f.Amount != want[f.Name] {

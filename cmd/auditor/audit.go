@@ -134,6 +134,10 @@ func policy(settings *config.Config) audit.Policy {
 		IdleReserveExpiration:  settings.ExchangeDB.IdleReserveExpiration,
 		LegalReserveExpiration: settings.ExchangeDB.LegalReserveExpiration,
 		ClosingGrace:           settings.Auditor.ClosingGrace,
+		DepositGrace:           settings.Auditor.DepositGrace,
+		LongestWireDelay:       settings.Auditor.LongestWireDelay,
+		RoundUnit:              settings.Exchange.CurrencyRoundUnit,
+		TinyAmount:             settings.Auditor.TinyAmount,
 		FutureTolerance:        settings.Auditor.FutureTolerance,
 		ExecutionTolerance:     settings.Auditor.ExecutionTolerance,
 	}

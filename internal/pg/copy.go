@@ -67,6 +67,16 @@ func (c *Copier) Int32(v int32) {
 	c.buffer = binary.BigEndian.AppendUint32(c.buffer, uint32(v))
 }
 
+// Bool writes a boolean.
+func (c *Copier) Bool(v bool) {
+	c.buffer = binary.BigEndian.AppendUint32(c.buffer, 1)
+	if v {
+		c.buffer = append(c.buffer, 1)
+	} else {
+		c.buffer = append(c.buffer, 0)
+	}
+}
+
 // Bytes writes a bytea.
 func (c *Copier) Bytes(v []byte) {
 	c.buffer = binary.BigEndian.AppendUint32(c.buffer, uint32(len(v)))
