@@ -49,12 +49,12 @@ func (a *aggregationAudit) auditTransfers(ctx context.Context) error {
 				}
 				for i := range transfers {
 					t := &transfers[i]
-					evidence := []report.Evidence{with("execution_date", t.at), with("total", t.total), with("expected", t.expected), number("deposits", t.deposits)}
+					evidence := []report.Evidence{with("execution_date", t.at), with("total", t.total), with("expected", t.expected), with("found", t.amount), number("deposits", t.deposits)}
 					if t.fee != nil {
 						evidence = append(evidence, with("wire fee", *t.fee))
 					}
 					if row := rows[t.serial]; row != nil {
-						evidence = append(evidence, with("found", t.amount), with("wtid", row.WTID), withText("wire_target", row.Target))
+						evidence = append(evidence, with("wtid", row.WTID), withText("wire_target", row.Target))
 					}
 					if err := a.find(ctx, q.judge(t, evidence)); err != nil {
 						return err

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"auditor/report"
 )
@@ -16,6 +17,7 @@ type fault struct {
 	folder   string // of the real exchange
 	internal bool
 	between  bool // changed between two audits, not before the first
+	due      bool // deposits have to be paid within an hour
 	sql      string
 	want     []string // as in said
 }
@@ -62,7 +64,7 @@ const closeReserve = `
 // faults are those of the C auditor's own tests that concern keys and reserves,
 // then those that it does not find.
 func faults() []fault {
-	return []fault{
+	return append(faultsOfAggregation(), []fault{
 		{name: "the exchange claims less than it was paid", folder: "small", internal: true,
 			sql:  `update public.reserves_in set credit_val = 5 where reserve_in_serial_id = 1`,
 			want: []string{"R-13 loss 4.99", "R-15 exposure 0.01"}},
@@ -276,7 +278,7 @@ func faults() []fault {
 		{name: "a withdrawal dated ahead", folder: "small",
 			sql:  `update public.reserves_out set execution_date = execution_date + 3600000000 where reserve_out_serial_id = 20`,
 			want: []string{"R-34"}},
-	}
+	}...)
 }
 
 // TestFaults makes each change and compares everything that the audit says with
@@ -287,6 +289,9 @@ func TestFaults(t *testing.T) {
 			t.Parallel()
 			b := real(t, f.folder)
 			b.opt.Internal = f.internal
+			if f.due {
+				b.opt.Policy.DepositGrace = time.Hour
+			}
 			if f.between {
 				if before := said(b.audit()); before != nil {
 					t.Fatalf("before the change the audit says %q", before)

@@ -18,7 +18,10 @@ import (
 // talerForms lists the areas that have such an object, in the order in which
 // the earlier auditor went through them.
 func talerForms() []talerForm {
-	return []talerForm{{"reserves", func(r *Report) any { return reservesForm(r) }}}
+	return []talerForm{
+		{aggregationArea, func(r *Report) any { return aggregationForm(r) }},
+		{reservesArea, func(r *Report) any { return reservesForm(r) }},
+	}
 }
 
 type talerForm struct {

@@ -1,0 +1,3 @@
+package audit
+
+func faultsOfAggregation() []fault { return nil }
