@@ -150,7 +150,7 @@ func outgoing() []Entry {
 				row := d.close(r, r.balance, d.dueFee(r), r.origins[0], d.now())
 				d.unpaid(r.origins[0])
 				d.Delay = 2 * time.Hour
-				return []Expectation{{Check: "W-16", Table: "reserves_close", Serial: row, Exposure: amount}}
+				return append(d.overdue(d.Delay), Expectation{Check: "W-16", Table: "reserves_close", Serial: row, Exposure: amount})
 			}},
 	}
 }
