@@ -22,6 +22,9 @@ func (a *aggregationAudit) auditMarks(ctx context.Context) error {
 		return err
 	}
 	if err := a.eachDebt(ctx, "marked_paid", func(d *debt, p *exchange.PayableDeposit) *report.Finding {
+		if p == nil {
+			return nil // the row itself is gone, as garbage
+		}
 		return new(finding("A-38", d.about(), none, append(d.evidence(p), with("due", d.due)),
 			"the exchange believes that it has paid deposit %d, but no transfer did; %v is owed for it", d.deposit, d.owed))
 	}); err != nil {
