@@ -7,8 +7,8 @@
 // auditor's database in one transaction. A run that dies leaves no trace; a run
 // that ends is complete.
 //
-// The rules are in one file per area: keys, which everything rests on, and
-// reserves. Each check has an id and is listed in checks.go. A row that breaks a
+// The rules are in one file per area: keys, which everything rests on, reserves, coins
+// and aggregation. Each check has an id and is listed in checks.go. A row that breaks a
 // rule is a finding, which is data; an error means that the audit itself could
 // not be done.
 package audit
@@ -56,6 +56,9 @@ type Policy struct {
 	IdleReserveExpiration  time.Duration // after the last credit
 	LegalReserveExpiration time.Duration // after the last withdrawal or recoup, when a reserve may be collected; 0 if not known
 	ClosingGrace           time.Duration // how long after its expiration a reserve may stay open
+	DepositGrace           time.Duration // how long after its wire deadline a deposit may stay unpaid
+	LongestWireDelay       time.Duration // how long after it can no longer be refunded a deposit may be due; 0 if not known
+	TinyAmount             taler.Amount  // a sum that is smaller, after the wire fee, need not be wired
 	FutureTolerance        time.Duration // by how much the exchange's clock may be ahead of ours
 	ExecutionTolerance     time.Duration // by how much two clocks of the exchange may differ
 	DenominationGrace      time.Duration // how long after the end of deposits a denomination counts as expired
@@ -65,7 +68,9 @@ type Policy struct {
 func Areas() []string {
 	var names []string
 	for _, a := range areas() {
-		names = append(names, a.name)
+		if a.needs == nil {
+			names = append(names, a.name)
+		}
 	}
 	return names
 }

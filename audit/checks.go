@@ -9,9 +9,11 @@ import (
 // The areas of an audit, in the order in which they run. Everything rests on
 // the keys, so they are audited in every run.
 const (
-	areaKeys     = "keys"
-	areaReserves = "reserves"
-	areaCoins    = "coins"
+	areaKeys        = "keys"
+	areaReserves    = "reserves"
+	areaCoins       = "coins"
+	areaAggregation = "aggregation"
+	areaSolvency    = "solvency" // the books of the others together; only if all are audited
 )
 
 // rule describes one check: what it is called, what it finds, and how grave a
@@ -28,7 +30,7 @@ type rule struct {
 // rules lists every check of the suite, area by area. Ids with low numbers are
 // those by which the field knows a check; the others are ours.
 func rules() []rule {
-	return slices.Concat(keyRules(), reserveRules(), coinRules())
+	return slices.Concat(keyRules(), reserveRules(), coinRules(), aggregationRules(), solvencyRules())
 }
 
 // ruleOf returns the rule with the given id, which must exist.

@@ -25,7 +25,7 @@ type coinAudit struct {
 	known   *pg.Copier
 	refunds *pg.Copier
 	issues  map[issue]*issued
-	wires   wireCache
+	wires   wires
 	// unrevealed is what was melted for fresh coins that were not revealed yet, without
 	// the melt fees: the exchange owes it as well.
 	unrevealed taler.Amount

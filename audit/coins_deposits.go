@@ -34,14 +34,14 @@ func (a *coinAudit) verifyDeposit(p *exchange.Deposit, v *verdict) {
 		return
 	}
 	evidence := []report.Evidence{with("coin_pub", p.CoinPub), with("denom_pub_hash", d.PubHash), with("amount", p.AmountWithFee)}
-	account, err := a.wires.hash(p.Wire)
-	if err != nil {
+	account := a.wires.of(p.Wire)
+	if account.err != nil {
 		v.excluded = true
-		v.find(finding("C-24", about, loss(p.AmountWithFee), append(evidence, withText("reason", err.Error())),
+		v.find(finding("C-24", about, loss(p.AmountWithFee), append(evidence, withText("reason", account.err.Error())),
 			"deposit %d of %v is to be paid to an account that is none", p.Serial, p.AmountWithFee))
 		return
 	}
-	request := taler.DepositRequest{ContractTermsHash: p.ContractTermsHash, WireHash: account, DenomPubHash: d.PubHash, WalletTimestamp: p.WalletTimestamp,
+	request := taler.DepositRequest{ContractTermsHash: p.ContractTermsHash, WireHash: account.hash, DenomPubHash: d.PubHash, WalletTimestamp: p.WalletTimestamp,
 		RefundDeadline: p.RefundDeadline, AmountWithFee: p.AmountWithFee, DepositFee: d.FeeDeposit, MerchantPub: p.MerchantPub, CoinPub: p.CoinPub}
 	if !taler.Verify(p.CoinPub, request, p.CoinSig) {
 		v.excluded = true

@@ -28,10 +28,7 @@ func (a *coinAudit) dates(ctx context.Context, table string) (pastDates, error) 
 		return pastDates{}, err
 	}
 	past := pastDates{next: p.next}
-	a.store.mu.Lock()
-	defer a.store.mu.Unlock()
-	err = a.store.tx.QueryRow(ctx, "select latest from auditor.latest_dates where exchange_id = $1 and table_name = $2", a.store.exchange, table).
-		Scan(&past.latest)
+	err = a.store.row(ctx, "select latest from auditor.latest_dates where exchange_id = $1 and table_name = $2", []any{a.store.exchange, table}, &past.latest)
 	if errors.Is(err, pgx.ErrNoRows) {
 		err = nil
 	}

@@ -24,10 +24,7 @@ func (a *coinAudit) fold(ctx context.Context) error {
 func (a *coinAudit) stateBalances(ctx context.Context) error {
 	expired := a.now - min(a.now, taler.Timestamp(a.policy.DenominationGrace.Microseconds()))
 	var outstanding, left, overdrawn, issued string
-	a.store.mu.Lock()
-	err := a.store.tx.QueryRow(ctx, sql.Text("audit/coins_balances.sql"), a.store.exchange, stored(expired)).
-		Scan(&outstanding, &left, &overdrawn, &issued)
-	a.store.mu.Unlock()
+	err := a.store.row(ctx, sql.Text("audit/coins_balances.sql"), []any{a.store.exchange, stored(expired)}, &outstanding, &left, &overdrawn, &issued)
 	if err != nil {
 		return arithmetic("what coins hold", err)
 	}
@@ -72,9 +69,7 @@ func (a *coinAudit) stateIncome(ctx context.Context) error {
 	for i := range texts {
 		targets[i] = &texts[i]
 	}
-	a.store.mu.Lock()
-	err := a.store.tx.QueryRow(ctx, sql.Text("audit/coins_income.sql")).Scan(targets...)
-	a.store.mu.Unlock()
+	err := a.store.row(ctx, sql.Text("audit/coins_income.sql"), nil, targets...)
 	if err != nil {
 		return arithmetic("the fees of coins", err)
 	}

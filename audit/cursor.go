@@ -45,6 +45,25 @@ func each[T any](ctx context.Context, s *store, query string, args []any, scan f
 	return err
 }
 
+// batches is each for what is dealt with in batches. It calls take at least once, so
+// that what an audit does follows from what there is to do in steps only.
+func batches[T any](ctx context.Context, s *store, query string, args []any, scan func(pgx.CollectableRow) (T, error), take func([]T) error) error {
+	var batch []T
+	err := each(ctx, s, query, args, scan, func(row T) error {
+		batch = append(batch, row)
+		if len(batch) < fetchRows {
+			return nil
+		}
+		full := batch
+		batch = nil
+		return take(full)
+	})
+	if err != nil {
+		return err
+	}
+	return take(batch)
+}
+
 // exec runs a statement in the auditor's database.
 func (s *store) exec(ctx context.Context, statement string, args ...any) error {
 	s.mu.Lock()

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"auditor/report"
 )
@@ -17,6 +18,7 @@ type fault struct {
 	internal bool
 	between  bool     // changed between two audits, not before the first
 	before   []string // what the audit says of the exchange as it is
+	due      bool     // deposits have to be paid within an hour
 	sql      string
 	want     []string // as in said
 }
@@ -61,7 +63,9 @@ const closeReserve = `
 	update public.reserves set current_balance_val = 0, current_balance_frac = 0, expiration_date = expiration_date - 3024000000000 where reserve_uuid = 1;`
 
 // faults lists all faults, area by area.
-func faults() []fault { return slices.Concat(faultsOfReserves(), faultsOfCoins(), faultsOfRefreshes()) }
+func faults() []fault {
+	return slices.Concat(faultsOfReserves(), faultsOfCoins(), faultsOfRefreshes(), faultsOfAggregation())
+}
 
 // faultsOfReserves are those of the C auditor's own tests that concern keys and
 // reserves, then those that it does not find.
@@ -208,7 +212,7 @@ func faultsOfReserves() []fault {
 			want: []string{"R-02 exposure 8.05", "C-28 loss 8", "C-29"}},
 		{name: "a denomination that cannot be read", folder: "small",
 			sql:  `update public.denominations set coin_frac = -1 where denominations_serial = (select denominations_serial from public.reserves_out where reserve_out_serial_id = 1)`,
-			want: []string{"C-01", "K-14", "R-02 exposure 8.05", "C-14 exposure 4", "C-22 exposure 4", "C-46"}},
+			want: []string{"C-01", "K-14", "R-02 exposure 8.05", "C-14 exposure 4", "C-22 exposure 4", "C-46", "A-07"}},
 		{name: "the highest serial of all", folder: "small", between: true,
 			sql:  `update public.reserves_out set reserve_out_serial_id = 9223372036854775807 where reserve_out_serial_id = 1`,
 			want: []string{"R-21", "C-33"}},
@@ -291,6 +295,9 @@ func TestFaults(t *testing.T) {
 			t.Parallel()
 			b := real(t, f.folder)
 			b.opt.Internal = f.internal
+			if f.due {
+				b.opt.Policy.DepositGrace = time.Hour
+			}
 			if f.between {
 				if before := said(b.audit()); !slices.Equal(before, f.before) {
 					t.Fatalf("before the change the audit says %q", before)

@@ -74,9 +74,9 @@ func gain(a taler.Amount) report.Amounts     { return report.Amounts{Gain: &a} }
 // none is for findings that cost nothing that can be told.
 var none = report.Amounts{}
 
-// malformed is the finding about a row that cannot be read (R-21, K-14, C-33).
+// malformed is the finding about a row that cannot be read (R-21, K-14, C-33, A-28).
 func malformed(area, table string, row *exchange.Row) report.Finding {
-	id := map[string]string{areaKeys: "K-14", areaReserves: "R-21", areaCoins: "C-33"}[area]
+	id := map[string]string{areaKeys: "K-14", areaReserves: "R-21", areaCoins: "C-33", areaAggregation: "A-28"}[area]
 	return finding(id, subject{table: table, serial: &row.Serial, key: row.Malformed.Column}, none,
 		[]report.Evidence{withText("column", row.Malformed.Column), withText("defect", row.Malformed.Reason)},
 		"row %d of %s cannot be used, so it is left out of the books: %v", row.Serial, table, row.Malformed)

@@ -14,21 +14,44 @@ import (
 // feeSchedule holds the wire fees of each payment method, by start.
 type feeSchedule map[string][]exchange.WireFee
 
-// closingFee returns what a closing costs by a method at a time. There must be
-// exactly one answer: periods that overlap may differ only in what they cover.
+// closingFee returns what a closing costs by a method at a time.
 func (s feeSchedule) closingFee(method string, at taler.Timestamp) (taler.Amount, bool) {
+	return s.single(method, at, func(f *exchange.WireFee) taler.Amount { return f.ClosingFee })
+}
+
+// wireFee returns what a transfer costs by a method at a time.
+func (s feeSchedule) wireFee(method string, at taler.Timestamp) (taler.Amount, bool) {
+	return s.single(method, at, func(f *exchange.WireFee) taler.Amount { return f.WireFee })
+}
+
+// single returns a fee of a method at a time. There must be exactly one answer:
+// periods that overlap may differ only in what they cover.
+func (s feeSchedule) single(method string, at taler.Timestamp, of func(*exchange.WireFee) taler.Amount) (taler.Amount, bool) {
 	var fee taler.Amount
 	found := false
-	for _, f := range s[method] {
+	for i := range s[method] {
+		f := &s[method][i]
 		if at < f.Start || at >= f.End {
 			continue
 		}
-		if found && f.ClosingFee != fee {
+		if found && of(f) != fee {
 			return taler.Amount{}, false
 		}
-		fee, found = f.ClosingFee, true
+		fee, found = of(f), true
 	}
 	return fee, found
+}
+
+// highestWireFee returns the highest wire fee of a method in a time, zero if there is
+// none.
+func (s feeSchedule) highestWireFee(method string, from, to taler.Timestamp, zero taler.Amount) taler.Amount {
+	highest := zero
+	for _, f := range s[method] {
+		if f.Start <= to && f.End > from && f.WireFee.Cmp(highest) > 0 {
+			highest = f.WireFee
+		}
+	}
+	return highest
 }
 
 // auditWireFees judges every wire fee: the master key's signature (K-09), its
@@ -85,7 +108,7 @@ func (a *keyAudit) auditPeriods(ctx context.Context, method string) error {
 		var err error
 		if f.Start < covered {
 			err = a.find(ctx, finding("K-10", row(exchange.WireFees.Table, f.Serial), none,
-				[]report.Evidence{with("start_date", f.Start), with("covered until", covered)},
+				[]report.Evidence{withText("wire_method", method), with("start_date", f.Start), with("covered until", covered)},
 				"the fees for %s from %v overlap a period that ends %v", method, f.Start, covered))
 		} else if f.Start > covered {
 			err = a.gap(ctx, method, covered, f.Start)

@@ -123,10 +123,15 @@ func (th *theatre) copy(t *testing.T) string {
 func keep(schema string) string {
 	return strings.ReplaceAll(`create schema kept;
 		create table kept.sequences as select sequencename::text, last_value from pg_sequences where schemaname = 'SCHEMA';
-		create table kept.tables as select tablename::text from pg_tables where schemaname = 'SCHEMA';
-		do $$ declare t text; begin
-			for t in select tablename from kept.tables loop
-				execute format('create table kept.%1$I as table "SCHEMA".%1$I', t);
+		create table kept.tables as
+			select c.relname::text as tablename, string_agg(quote_ident(a.attname), ', ' order by a.attnum) as columns
+			from pg_class as c
+			join pg_attribute as a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped and a.attgenerated = ''
+			where c.relkind = 'r' and c.relnamespace = to_regnamespace('SCHEMA')
+			group by c.relname;
+		do $$ declare t text; c text; begin
+			for t, c in select tablename, columns from kept.tables loop
+				execute format('create table kept.%1$I as select %2$s from "SCHEMA".%1$I', t, c);
 			end loop;
 		end $$`, "SCHEMA", schema)
 }
@@ -142,9 +147,9 @@ func empty(schema string) string {
 // recall puts the rows back that were kept.
 func recall(schema string) string {
 	return empty(schema) + strings.ReplaceAll(`
-		do $$ declare t text; n bigint; begin
-			for t in select tablename from kept.tables loop
-				execute format('insert into "SCHEMA".%1$I overriding system value table kept.%1$I', t);
+		do $$ declare t text; c text; n bigint; begin
+			for t, c in select tablename, columns from kept.tables loop
+				execute format('insert into "SCHEMA".%1$I (%2$s) overriding system value table kept.%1$I', t, c);
 			end loop;
 			for t, n in select sequencename, last_value from kept.sequences loop
 				perform setval(format('"SCHEMA".%I', t), coalesce(n, 1), n is not null);

@@ -25,9 +25,14 @@ import (
 // folders are the real exchanges' databases.
 var folders = []string{"small", "small-wired", "revoked", "revoked-wired", "mixed"}
 
-// TestRealExchanges replicates the databases of real exchanges, audits the copy,
-// and compares figures and arrays of reserves and coins with those of the C auditor,
-// for a first and an incremental run. Internal audits are of the original.
+// unpaid is what two of the exchanges owed to merchants when they were audited.
+func unpaid(folder string) []string {
+	return map[string][]string{"small": {"W-17 exposure 7.97 (3)"}, "revoked": {"W-17 exposure 0.98"}}[folder]
+}
+
+// TestRealExchanges replicates the databases of real exchanges, audits the copy, and
+// compares the figures and arrays of all areas with those of the C auditor, for a
+// first and an incremental run. Internal audits are of the original.
 func TestRealExchanges(t *testing.T) {
 	for _, folder := range folders {
 		for _, mode := range []struct {
@@ -37,20 +42,21 @@ func TestRealExchanges(t *testing.T) {
 			t.Run(folder+mode.name, func(t *testing.T) {
 				b := real(t, folder)
 				b.opt.Internal = mode.internal
+				b.opt.Policy.DepositGrace = time.Hour
 				if !mode.internal {
 					b.opt.Exchange = connectTo(b.replicate(), pg.ReadOnly())
 				}
 				for _, increment := range []string{"", "-inc"} {
 					rep := b.audit()
-					for _, f := range rep.Findings {
-						if f.Check != "C-16" {
-							t.Errorf("honest exchange: %s %s", f.Check, f.Summary)
-						}
+					if got := slices.DeleteFunc(said(rep), func(line string) bool { return strings.HasPrefix(line, "C-16") }); !slices.Equal(got, unpaid(folder)) {
+						t.Errorf("the audit of an honest exchange says %q", got)
 					}
 					expected := func(area, run string) map[string]any {
 						return readObject(t, filepath.Join(testdata.Dir(t), folder, "expected", area+mode.name+run+".json"))
 					}
-					compare(t, rep, "reserves", expected("reserves", increment))
+					for _, area := range []string{"reserves", "aggregation"} {
+						compare(t, rep, area, expected(area, increment))
+					}
 					compare(t, rep, "coins", betterCoins(t, rep, expected("coins", increment), expected("coins", "")))
 				}
 			})

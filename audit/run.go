@@ -39,13 +39,16 @@ type run struct {
 type area struct {
 	name  string
 	audit func(context.Context, *run, *pgx.Conn) error
+	needs []string // other areas; one that needs some cannot be asked for, but is audited whenever they are
 }
 
 func areas() []area {
 	return []area{
-		{areaKeys, auditKeys},
-		{areaReserves, auditReserves},
-		{areaCoins, auditCoins},
+		{name: areaKeys, audit: auditKeys},
+		{name: areaReserves, audit: auditReserves},
+		{name: areaCoins, audit: auditCoins},
+		{name: areaAggregation, audit: auditAggregation},
+		{name: areaSolvency, audit: auditSolvency, needs: []string{areaReserves, areaCoins, areaAggregation}},
 	}
 }
 
@@ -82,7 +85,11 @@ func selectAreas(names []string) ([]area, error) {
 	}
 	var selected []area
 	for _, a := range areas() {
-		if len(names) == 0 || a.name == areaKeys || slices.Contains(names, a.name) {
+		asked := len(names) == 0 || a.name == areaKeys || slices.Contains(names, a.name)
+		if a.needs != nil {
+			asked = !slices.ContainsFunc(a.needs, func(name string) bool { return len(names) > 0 && !slices.Contains(names, name) })
+		}
+		if asked {
 			selected = append(selected, a)
 		}
 	}
@@ -173,7 +180,11 @@ func (r *run) evaluated(selected []area) []rule {
 func (r *run) report(selected []area, rep report.Report) *report.Report {
 	for _, a := range areas() {
 		if !slices.ContainsFunc(selected, func(s area) bool { return s.name == a.name }) {
-			r.leave(a.name, "the whole area", "it was not asked for")
+			why := "it was not asked for"
+			if a.needs != nil {
+				why = "it needs the areas " + strings.Join(a.needs, ", ")
+			}
+			r.leave(a.name, "the whole area", why)
 		} else {
 			rep.Scope.Areas = append(rep.Scope.Areas, a.name)
 		}

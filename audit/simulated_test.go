@@ -50,6 +50,9 @@ func simulatedPolicy(play *simulator.Exchange) Policy {
 		IdleReserveExpiration:  play.Scenario().IdleReserveExpiration,
 		LegalReserveExpiration: play.Scenario().LegalReserveExpiration,
 		ClosingGrace:           24 * time.Hour,
+		DepositGrace:           time.Hour,
+		LongestWireDelay:       365 * 24 * time.Hour,
+		TinyAmount:             play.TinyAmount(),
 		FutureTolerance:        time.Hour,
 		ExecutionTolerance:     15 * time.Minute,
 		DenominationGrace:      24 * time.Hour,
@@ -147,6 +150,19 @@ func expectedFigures(l simulator.Ledger) map[string]taler.Amount {
 		"coins total_recoup_loss":            c.RecoupLoss,
 		"coins total_recouped":               c.Recouped,
 		"coins total_recouped_refresh":       c.RecoupedRefresh,
+
+		"aggregation total_aggregation_fee_income": l.Transfers.FeeIncome,
+		"aggregation total_wired":                  l.Transfers.Wired,
+		"aggregation total_unpaid_deposits":        l.Obligations.Total,
+		"aggregation total_overdue_deposits":       l.Obligations.Overdue,
+
+		"solvency expected_bank_balance": minus(banked(l, func(b simulator.BankLedger) taler.Amount { return b.Balance }),
+			plus(l.Transfers.TransfersPending, l.Transfers.ClosingsPending)),
+		"solvency total_liabilities": plus(l.TotalEscrow, c.Escrow, l.Obligations.Total),
+		"solvency total_income":      l.Income,
+		"solvency total_shortfall":   zero,
+		"solvency total_gap":         zero,
+		"solvency total_surplus":     zero,
 	}
 }
 

@@ -52,12 +52,12 @@ func auditSolvency(ctx context.Context, r *run, _ *pgx.Conn) error {
 		return &ArithmeticError{Figure: "what is owed and earned", Err: err}
 	}
 	zero := taler.Zero(r.policy.Currency)
-	balance, overdrawn := difference(in, out, zero)
-	surplus, gap := difference(balance, due, zero)
+	balance, overdrawn := signedDifference(in, out, zero)
+	surplus, gap := signedDifference(balance, due, zero)
 	if gap, err = gap.Add(overdrawn); err != nil {
 		return &ArithmeticError{Figure: "total_gap", Err: err}
 	}
-	_, shortfall := difference(balance, liabilities, zero)
+	_, shortfall := signedDifference(balance, liabilities, zero)
 	if shortfall, err = shortfall.Add(overdrawn); err != nil {
 		return &ArithmeticError{Figure: "total_shortfall", Err: err}
 	}
@@ -95,8 +95,8 @@ func auditSolvency(ctx context.Context, r *run, _ *pgx.Conn) error {
 		"the books do not balance: for what the exchange owes and has earned, %s came in", what))
 }
 
-// difference returns by how much a exceeds b, and b exceeds a: one of them is zero.
-func difference(a, b, zero taler.Amount) (more, less taler.Amount) {
+// signedDifference returns by how much a exceeds b, and b exceeds a: one of them is zero.
+func signedDifference(a, b, zero taler.Amount) (more, less taler.Amount) {
 	if more, err := a.Sub(b); err == nil {
 		return more, zero
 	}

@@ -49,7 +49,7 @@ type batch[T any] struct {
 // judge brings one table up to date: it reads the rows that no run has seen,
 // those in the holes of earlier runs first, verifies them on all cores, and
 // settles them one by one in the order of their serials. A row that is
-// malformed is a finding (R-21, K-14 or C-33) and is not settled.
+// malformed is a finding (R-21, K-14, C-33 or A-28) and is not settled.
 //
 // Each row that is read ends in exactly one verdict, which judge counts.
 func judge[T any, P rowOf[T]](ctx context.Context, r *run, conn *pgx.Conn, area string, rel exchange.Relation[T],

@@ -22,6 +22,8 @@ func talerForms() []talerForm {
 	return []talerForm{
 		{"coins", func(r *Report) any { return coinsForm(r) }},
 		{"reserves", func(r *Report) any { return reservesForm(r) }},
+		{aggregationArea, func(r *Report) any { return aggregationForm(r) }},
+		{reservesArea, func(r *Report) any { return reservesForm(r) }},
 	}
 }
 

@@ -112,6 +112,7 @@ func (c *scene) audit(url string, internal bool) *report.Report {
 		Policy: audit.Policy{
 			MasterPub: c.play.MasterPublicKey(), BaseURL: c.play.BaseURL(), Currency: c.play.Currency(),
 			AuditorPub: &key, AuditorURL: site, IdleReserveExpiration: c.play.Scenario().IdleReserveExpiration,
+			RoundUnit: c.play.RoundUnit(), TinyAmount: c.play.TinyAmount(), DepositGrace: time.Hour,
 			ClosingGrace: 24 * time.Hour, DenominationGrace: 24 * time.Hour, FutureTolerance: time.Hour, ExecutionTolerance: 15 * time.Minute,
 		},
 		AsOf: c.play.Clock(), Clock: time.Now, Logger: slog.New(slog.DiscardHandler), Program: report.Program{Name: "auditor", Version: "test"},

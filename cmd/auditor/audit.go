@@ -136,6 +136,9 @@ func policy(settings *config.Config) audit.Policy {
 		LegalReserveExpiration: settings.ExchangeDB.LegalReserveExpiration,
 		ClosingGrace:           settings.Auditor.ClosingGrace,
 		DenominationGrace:      settings.Auditor.DenominationGrace,
+		DepositGrace:           settings.Auditor.DepositGrace,
+		LongestWireDelay:       settings.Auditor.LongestWireDelay,
+		TinyAmount:             settings.Auditor.TinyAmount,
 		FutureTolerance:        settings.Auditor.FutureTolerance,
 		ExecutionTolerance:     settings.Auditor.ExecutionTolerance,
 	}

@@ -108,7 +108,7 @@ func spoilDenomination(d *deed) []Expectation {
 	d.update("denominations", c.Serial, fields{"coin_frac": int32(-1)})
 	expected := append(about("C-01", "auditor_denom_sigs", ours, theirs),
 		Expectation{Check: "K-14", Table: "denominations", Serial: c.Serial, Subject: "coin_val"}, d.wrongBalance(r, -2*steps(d.price(c))),
-		Expectation{Check: "C-22", Table: "deposits", Serial: p.row, Exposure: p.amount},
+		Expectation{Check: "C-22", Table: "deposits", Serial: p.row, Exposure: p.amount}, Expectation{Check: "A-07", Table: "deposits", Serial: p.row},
 		Expectation{Check: "C-04", Table: "refunds", Serial: back, Exposure: d.money("0.5")},
 		Expectation{Check: "C-14", Table: "refresh_commitments", Serial: m.row, Exposure: m.amount})
 	for _, w := range []int64{first.issue, second.issue} {

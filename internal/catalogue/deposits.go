@@ -20,7 +20,7 @@ func payments() []Entry {
 			deed: func(d *deed) []Expectation {
 				p := d.deposit(d.newCoin(), deposit{})
 				d.update("deposits", p.row, fields{"wire": wireOf("-intruder")})
-				return []Expectation{lossOf("C-25", "deposits", p.row, p.amount)}
+				return append(about("A-04", "deposits", p.row), lossOf("C-25", "deposits", p.row, p.amount))
 			}},
 		{Name: "deposit-for-another-contract", Area: AreaDeposits, Culprit: Intruder, Refs: []string{"C-25", "test 5"},
 			Story: "A payment is booked for another contract than the one that the customer signed.",
@@ -41,12 +41,12 @@ func payments() []Entry {
 			deed: func(d *deed) []Expectation {
 				return about("C-23", "deposits", d.deposit(d.newCoin(), deposit{refundDeadline: d.ago(-5 * day), wireDeadline: d.ago(-2 * day)}).row)
 			}},
-		{Name: "deposit-payable-in-a-hundred-years", Area: AreaDeposits, Culprit: Operator, Refs: []string{"H-05"},
+		{Name: "deposit-payable-in-a-hundred-years", Area: AreaDeposits, Culprit: Operator, Refs: []string{"A-37", "H-05"},
 			Story: "The exchange moves the date on which it must pay a merchant far into the future. Nothing signs that date.",
 			deed: func(d *deed) []Expectation {
 				p := d.deposit(d.newCoin(), d.due())
 				d.update("deposits", p.row, fields{"wire_deadline": int64(4_000_000_000_000_000)})
-				return []Expectation{{Check: "H-05", Table: "deposits", Serial: p.row, Exposure: p.amount}}
+				return []Expectation{{Check: "A-37", Table: "deposits", Serial: p.row, Exposure: p.amount}}
 			}},
 		{Name: "deposit-booked-twice", Area: AreaDeposits, Culprit: Operator, Refs: []string{"C-40", "H-20", "A-19"},
 			Story: "One signed payment is booked twice; enough was left in the coin. The customer pays double.",
@@ -114,7 +114,8 @@ func payments() []Entry {
 			deed: func(d *deed) []Expectation {
 				p := d.deposit(d.newCoin(), d.due())
 				d.update("deposits", p.row, fields{"tiny": true})
-				return []Expectation{{Check: "W-17", Table: "deposits", Serial: p.row, Exposure: d.minus(p.amount, p.coin.of.FeeDeposit)}}
+				return append(about("A-40", "deposits", p.row),
+					Expectation{Check: "W-17", Table: "deposits", Serial: p.row, Exposure: d.minus(p.amount, p.coin.of.FeeDeposit)})
 			}},
 	}
 }

@@ -22,12 +22,14 @@ func fees() []Entry {
 			deed: func(d *deed) []Expectation {
 				return about("K-09", "wire_fee", d.setFee(d.later("iban", 0), secretOf("intruder")))
 			}},
-		{Name: "wire-fee-altered", Area: AreaKeys, Culprit: Intruder, Refs: []string{"K-09", "K-13", "H-12"},
+		{Name: "wire-fee-altered", Area: AreaKeys, Culprit: Intruder, Refs: []string{"K-09", "K-13", "A-26", "A-27", "H-12"},
 			Story: "The wire fee of a published period is changed in the database, without the master key.",
 			deed: func(d *deed) []Expectation {
 				f := d.lastFee("iban")
-				d.update("wire_fee", f.Serial, fields{"wire_fee": d.plus(f.WireFee, d.money("0.05"))})
-				return append(about("K-09", "wire_fee", f.Serial), only(Between, about("K-13", "wire_fee", f.Serial))...)
+				raised := d.plus(f.WireFee, d.money("0.05"))
+				d.update("wire_fee", f.Serial, fields{"wire_fee": raised})
+				// What was audited was wired for the fee that was known then.
+				return append(append(about("K-09", "wire_fee", f.Serial), only(Between, about("K-13", "wire_fee", f.Serial))...), only(Before, d.refee(f, raised))...)
 			}},
 		{Name: "wire-fee-rewritten-by-the-operator", Area: AreaKeys, Culprit: Operator, When: Between, Refs: []string{"K-13", "H-12"},
 			Story: "The operator raises a closing fee that was published and paid long ago, and signs the new one with his master key, so that what he has charged since looks right.",

@@ -115,8 +115,8 @@ func overdrafts() []Entry {
 				r := d.newReserve("customer", d.money("30"), "payto://x-taler-bank/bank.example/customer", d.ago(d.idleTime()+3*day))
 				return []Expectation{{Check: "R-16", Table: "reserves", Subject: r.pub.String(), Exposure: r.balance}}
 			}},
-		{Name: "closer-stopped", Area: AreaReserves, Culprit: Accident, Refs: []string{"R-16", "H-11"},
-			Story: "The process that closes reserves stopped. Nothing is written at all; some reserves that the last audit saw open are still open days after they expired.",
+		{Name: "closer-stopped", Area: AreaReserves, Culprit: Accident, Refs: []string{"R-16", "W-17", "H-11"},
+			Story: "The exchange's processes stopped. Nothing is written at all; some reserves that the last audit saw open are still open days after they expired, and merchants wait for their money.",
 			deed: func(d *deed) []Expectation {
 				d.Delay = 5 * day
 				var expected []Expectation
@@ -131,7 +131,7 @@ func overdrafts() []Entry {
 				if len(expected) == 0 {
 					d.fail(ErrNoVictim)
 				}
-				return expected
+				return append(expected, d.overdue(d.Delay)...)
 			}},
 		{Name: "reserve-of-an-account-that-is-none", Area: AreaReserves, Culprit: Bank, Refs: []string{"R-17", "B-08"},
 			Story: "The bank names a sender that is no account. The reserve expires and cannot be sent back. The earlier auditor crashed.",

@@ -91,11 +91,10 @@ func outgoing() []Entry {
 				return []Expectation{{Check: "W-09", Table: "bank", Subject: d.accountFor(accomplice).Section, Loss: d.money("1000")}}
 			}},
 		{Name: "transfer-never-made", Area: AreaWire, Culprit: Operator, Refs: []string{"W-10", "B-14", "B-15"},
-			Story: "The database says that a merchant was paid days ago. The bank knows nothing of it.",
+			Story: "The database says that a merchant was paid an hour ago. The bank knows nothing of it.",
 			deed: func(d *deed) []Expectation {
 				row, amount, _ := paid(d)
 				d.unpaid(accomplice)
-				d.update("wire_out", row, fields{"execution_date": d.ago(2 * day)})
 				return []Expectation{{Check: "W-10", Table: "wire_out", Serial: row, Gain: amount}}
 			}},
 		{Name: "transfer-to-another-account-at-the-bank", Area: AreaWire, Culprit: Operator, Refs: []string{"W-11"},
@@ -151,7 +150,7 @@ func outgoing() []Entry {
 				row := d.close(r, r.balance, d.dueFee(r), r.origins[0], d.now())
 				d.unpaid(r.origins[0])
 				d.Delay = 2 * time.Hour
-				return []Expectation{{Check: "W-16", Table: "reserves_close", Serial: row, Exposure: amount}}
+				return append(d.overdue(d.Delay), Expectation{Check: "W-16", Table: "reserves_close", Serial: row, Exposure: amount})
 			}},
 	}
 }

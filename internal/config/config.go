@@ -54,6 +54,7 @@ type Auditor struct {
 	FutureTolerance    time.Duration        // how far in the future a date may lie
 	ExecutionTolerance time.Duration        // how far execution dates of bank and exchange may be apart
 	DepositGrace       time.Duration        // time after its wire deadline for which a deposit may stay unpaid
+	LongestWireDelay   time.Duration        // time after which a deposit that can no longer be refunded must be due
 }
 
 // Account is a bank account of the exchange: section [account.NAME]. It has a wire gateway or, instead,
@@ -110,6 +111,7 @@ func defaults(file string) *Config {
 			FutureTolerance:    time.Hour,
 			ExecutionTolerance: 15 * time.Minute,
 			DepositGrace:       time.Hour,
+			LongestWireDelay:   year,
 		},
 	}
 }

@@ -21,7 +21,7 @@ func TestDigestIsStable(t *testing.T) {
 	for i := range c.Accounts {
 		c.Accounts[i].HistoryIncoming, c.Accounts[i].HistoryOutgoing = "", ""
 	}
-	const want = "75dd8f37971c4e00a5f1ec601197aa064de929ddc0593c3ccd3d89ac9ab54851"
+	const want = "8d3ecb8da5a53f2df9014f99d68b342605859925121d2fcbddfc8123a275f1d1"
 	if got := c.Digest(); got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}

@@ -107,6 +107,16 @@ func (d *decoder) optional(dst []byte) bool {
 	return true
 }
 
+// skipNull leaves out the next columns, which belong together, if the first of them
+// is NULL, and tells whether it did.
+func (d *decoder) skipNull(columns int) bool {
+	if d.values[d.at] != nil {
+		return false
+	}
+	d.at += columns
+	return true
+}
+
 // bytes returns a copy of the next value.
 func (d *decoder) bytes() []byte {
 	name, value := d.next()
