@@ -57,6 +57,7 @@ type Policy struct {
 	ClosingGrace           time.Duration // how long after its expiration a reserve may stay open
 	FutureTolerance        time.Duration // by how much the exchange's clock may be ahead of ours
 	ExecutionTolerance     time.Duration // by how much two clocks of the exchange may differ
+	ConfirmationGrace      time.Duration // how long after its confirmation a deposit may be missing in the database
 }
 
 // Areas lists the areas that can be audited, in the order of the audit.

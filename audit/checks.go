@@ -12,6 +12,7 @@ const (
 	areaKeys     = "keys"
 	areaReserves = "reserves"
 	areaCoins    = "coins"
+	areaDeposits = "deposits"
 )
 
 // rule describes one check: what it is called, what it finds, and how grave a
@@ -28,7 +29,7 @@ type rule struct {
 // rules lists every check of the suite, area by area. Ids with low numbers are
 // those by which the field knows a check; the others are ours.
 func rules() []rule {
-	return slices.Concat(keyRules(), reserveRules(), coinRules())
+	return slices.Concat(keyRules(), reserveRules(), coinRules(), confirmationRules())
 }
 
 // ruleOf returns the rule with the given id, which must exist.

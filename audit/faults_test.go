@@ -59,9 +59,12 @@ const closeReserve = `
 	from public.reserves as r join public.reserves_in as i using (reserve_uuid) where r.reserve_uuid = 1;
 	update public.reserves set current_balance_val = 0, current_balance_frac = 0, expiration_date = expiration_date - 3024000000000 where reserve_uuid = 1;`
 
-// faults are those of the C auditor's own tests that concern keys and reserves,
+// faults are all of them.
+func faults() []fault { return slices.Concat(keyFaults(), confirmationFaults()) }
+
+// keyFaults are those of the C auditor's own tests that concern keys and reserves,
 // then those that it does not find.
-func faults() []fault {
+func keyFaults() []fault {
 	return []fault{
 		{name: "the exchange claims less than it was paid", folder: "small", internal: true,
 			sql:  `update public.reserves_in set credit_val = 5 where reserve_in_serial_id = 1`,
@@ -204,7 +207,7 @@ func faults() []fault {
 			want: []string{"R-02 exposure 8.05"}},
 		{name: "a denomination that cannot be read", folder: "small",
 			sql:  `update public.denominations set coin_frac = -1 where denominations_serial = (select denominations_serial from public.reserves_out where reserve_out_serial_id = 1)`,
-			want: []string{"C-01", "K-14", "R-02 exposure 8.05"}},
+			want: []string{"C-01", "K-14", "R-02 exposure 8.05", "D-08 exposure 3.98"}},
 		{name: "the highest serial of all", folder: "small", between: true,
 			sql:  `update public.reserves_out set reserve_out_serial_id = 9223372036854775807 where reserve_out_serial_id = 1`,
 			want: []string{"R-21"}},
@@ -287,6 +290,7 @@ func TestFaults(t *testing.T) {
 			t.Parallel()
 			b := real(t, f.folder)
 			b.opt.Internal = f.internal
+			b.confirmReported(f.folder)
 			if f.between {
 				if before := said(b.audit()); before != nil {
 					t.Fatalf("before the change the audit says %q", before)

@@ -86,6 +86,7 @@ func real(t testing.TB, folder string) *bench {
 		ClosingGrace:           24 * time.Hour,
 		FutureTolerance:        time.Hour,
 		ExecutionTolerance:     15 * time.Minute,
+		ConfirmationGrace:      24 * time.Hour,
 		AuditorURL:             info.Auditors[0].URL,
 		AuditorPub:             new(taler.EddsaPublicKey),
 	}

@@ -99,6 +99,7 @@ func newTheatre(t *testing.T, seed uint64) *theatre {
 	}
 	for range cap(th.stages) {
 		b := newBench(t, th.copy(t), simulatedPolicy(play), play.Clock())
+		b.confirmPlayed(play)
 		if got := said(b.audit()); got != nil {
 			t.Fatalf("seed %d: the audit of the honest exchange says %q", seed, got)
 		}
@@ -180,6 +181,7 @@ func (th *theatre) perform(t *testing.T, e catalogue.Entry) performance {
 			state = recall("auditor")
 		}
 		b.run(b.auditor, state)
+		b.confirmPlayed(th.play, scene.Confirmations...)
 		opt := b.opt
 		opt.Internal, opt.AsOf = internal, opt.AsOf.Add(scene.Delay)
 		rep, err := Run(ctx, opt)
@@ -187,7 +189,7 @@ func (th *theatre) perform(t *testing.T, e catalogue.Entry) performance {
 			t.Fatal(err)
 		}
 		done.found = append(done.found, rep.Findings...)
-		if wrong := slices.Concat(discrepancies(rep, expected, at, internal), th.misstated(rep, scene, at)); wrong != nil {
+		if wrong := slices.Concat(discrepancies(rep, expected, at, internal), th.misstated(rep, scene, expected, at)); wrong != nil {
 			t.Errorf("seed %d, %s, internal %v:\n%s\n%s", th.seed, at, internal, strings.Join(wrong, "\n"), replay)
 		}
 	}
@@ -281,7 +283,7 @@ func line(check, table string, serial int64, subject string, loss, exposure, gai
 }
 
 // misstated compares the figures with the ledger and the bookings of the deed.
-func (th *theatre) misstated(rep *report.Report, scene *catalogue.Scene, at catalogue.When) []string {
+func (th *theatre) misstated(rep *report.Report, scene *catalogue.Scene, expected []catalogue.Expectation, at catalogue.When) []string {
 	ledger := th.play.Ledger()
 	balances := make(map[taler.EddsaPublicKey]int64)
 	for _, r := range ledger.Reserves {
@@ -295,6 +297,16 @@ func (th *theatre) misstated(rep *report.Report, scene *catalogue.Scene, at cata
 		}
 	}
 	want := map[string]int64{"total_escrow_balance": 0, "total_overdraft": 0, "total_withdraw_fee_income": fees}
+	want["total_deposit_confirmations"] = steps(ledger.Confirmations.Total)
+	for i := range scene.Confirmations {
+		want["total_deposit_confirmations"] += steps(scene.Confirmations[i].AmountWithoutFee)
+	}
+	want["missing_deposit_confirmation_total"] = 0
+	for _, x := range expected {
+		if x.Table == confirmations && x.When.Meets(at) && x.Check != "D-06" {
+			want["missing_deposit_confirmation_total"] += steps(x.Loss) + steps(x.Exposure)
+		}
+	}
 	for _, balance := range balances {
 		want["total_escrow_balance"] += max(balance, 0)
 		want["total_overdraft"] += max(-balance, 0)

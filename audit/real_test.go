@@ -25,9 +25,10 @@ import (
 // folders are the real exchanges' databases.
 var folders = []string{"small", "small-wired", "revoked", "revoked-wired", "mixed"}
 
-// TestRealExchanges replicates the databases of real exchanges, audits the copy,
-// and compares the reserves' figures and arrays with those of the C auditor, for a
-// first and an incremental run. Internal audits are of the original.
+// TestRealExchanges replicates the databases of real exchanges, imports what merchants
+// reported, audits the copy, and compares the figures and arrays of each area with
+// those of the C auditor, for a first and an incremental run. Internal audits are of
+// the original.
 func TestRealExchanges(t *testing.T) {
 	for _, folder := range folders {
 		for _, mode := range []struct {
@@ -40,12 +41,15 @@ func TestRealExchanges(t *testing.T) {
 				if !mode.internal {
 					b.opt.Exchange = connectTo(b.replicate(), pg.ReadOnly())
 				}
+				b.confirmReported(folder)
 				for _, increment := range []string{"", "-inc"} {
 					rep := b.audit()
 					for _, f := range rep.Findings {
 						t.Errorf("honest exchange: %s %s", f.Check, f.Summary)
 					}
-					compare(t, rep, filepath.Join(testdata.Dir(t), folder, "expected", "reserves"+mode.name+increment+".json"))
+					for _, area := range []string{"reserves", "deposits"} {
+						compare(t, rep, area, filepath.Join(testdata.Dir(t), folder, "expected", area+mode.name+increment+".json"))
+					}
 				}
 			})
 		}
@@ -102,9 +106,9 @@ func TestPasses(t *testing.T) {
 	}
 }
 
-// compare checks that the reserves report equals the expected one but for the
+// compare checks that the report on an area equals the expected one but for the
 // times at which the audit ran.
-func compare(t *testing.T, rep *report.Report, file string) {
+func compare(t *testing.T, rep *report.Report, area, file string) {
 	t.Helper()
 	text, err := os.ReadFile(file)
 	if err != nil {
@@ -122,7 +126,7 @@ func compare(t *testing.T, rep *report.Report, file string) {
 		t.Errorf("the report is not what its schema says: %v", err)
 	}
 	out.Reset()
-	if err := report.WriteTaler(rep, "reserves", &out); err != nil {
+	if err := report.WriteTaler(rep, area, &out); err != nil {
 		t.Fatal(err)
 	}
 	if err := json.Unmarshal(out.Bytes(), &got); err != nil {

@@ -46,6 +46,7 @@ func areas() []area {
 		{areaKeys, auditKeys},
 		{areaReserves, auditReserves},
 		{areaCoins, auditCoins},
+		{areaDeposits, auditConfirmations},
 	}
 }
 

@@ -49,6 +49,7 @@ func simulatedPolicy(play *simulator.Exchange) Policy {
 		ClosingGrace:           24 * time.Hour,
 		FutureTolerance:        time.Hour,
 		ExecutionTolerance:     15 * time.Minute,
+		ConfirmationGrace:      5 * time.Minute,
 	}
 }
 
@@ -57,6 +58,7 @@ func (s *stage) write() {
 	if err := s.play.Write(context.Background(), s.conn, "public"); err != nil {
 		s.Fatal(err)
 	}
+	s.confirmPlayed(s.play)
 }
 
 func (s *stage) advance(days int) {
@@ -76,6 +78,9 @@ func (s *stage) agrees(rep *report.Report) {
 		"total_escrow_balance":      ledger.TotalEscrow,
 		"total_withdraw_fee_income": ledger.WithdrawFeeIncome,
 		"total_overdraft":           taler.Zero(s.play.Currency()),
+
+		"total_deposit_confirmations":        ledger.Confirmations.Total,
+		"missing_deposit_confirmation_total": taler.Zero(s.play.Currency()),
 	}
 	for _, f := range rep.Figures {
 		if f.Amount != want[f.Name] {
@@ -88,6 +93,9 @@ func (s *stage) agrees(rep *report.Report) {
 	}
 	for _, p := range rep.Population {
 		table := ledger.Tables[p.Table]
+		if p.Area == areaDeposits {
+			table.Rows = ledger.Confirmations.Count
+		}
 		if p.Total != table.Rows {
 			s.Errorf("%d rows of %s were judged, want %d", p.Total, p.Table, table.Rows)
 		}

@@ -18,7 +18,10 @@ import (
 // talerForms lists the areas that have such an object, in the order in which
 // the earlier auditor went through them.
 func talerForms() []talerForm {
-	return []talerForm{{"reserves", func(r *Report) any { return reservesForm(r) }}}
+	return []talerForm{
+		{reservesArea, func(r *Report) any { return reservesForm(r) }},
+		{depositsArea, func(r *Report) any { return depositsForm(r) }},
+	}
 }
 
 type talerForm struct {
@@ -41,7 +44,8 @@ func TalerAreas(r *Report) []string {
 // reports expect it: all fields in their order, an indentation of two spaces,
 // times such as "Mon Jan 11 09:06:25 2021" (here always UTC) and "end of time".
 // It tells of this run only. The area is one of [TalerAreas]. A finding that
-// the form has no list for is among the row_inconsistencies.
+// the form has no list for is among the row_inconsistencies, or among whatever
+// list it has.
 func WriteTaler(r *Report, area string, w io.Writer) error {
 	for _, form := range talerForms() {
 		if form.area != area || !slices.Contains(r.Scope.Areas, area) {

@@ -67,6 +67,14 @@ func (c *Copier) Int32(v int32) {
 	c.buffer = binary.BigEndian.AppendUint32(c.buffer, uint32(v))
 }
 
+// Bool writes a boolean.
+func (c *Copier) Bool(v bool) {
+	c.buffer = append(c.buffer, 0, 0, 0, 1, 0)
+	if v {
+		c.buffer[len(c.buffer)-1] = 1
+	}
+}
+
 // Bytes writes a bytea.
 func (c *Copier) Bytes(v []byte) {
 	c.buffer = binary.BigEndian.AppendUint32(c.buffer, uint32(len(v)))
