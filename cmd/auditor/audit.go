@@ -136,6 +136,7 @@ func policy(settings *config.Config) audit.Policy {
 		ClosingGrace:           settings.Auditor.ClosingGrace,
 		FutureTolerance:        settings.Auditor.FutureTolerance,
 		ExecutionTolerance:     settings.Auditor.ExecutionTolerance,
+		ConfirmationGrace:      settings.Auditor.ConfirmationGrace,
 	}
 	if settings.Auditor.PublicKey != (taler.EddsaPublicKey{}) {
 		p.AuditorPub = &settings.Auditor.PublicKey

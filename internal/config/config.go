@@ -53,6 +53,7 @@ type Auditor struct {
 	FutureTolerance    time.Duration        // how far in the future a date may lie
 	ExecutionTolerance time.Duration        // how far execution dates of bank and exchange may be apart
 	DepositGrace       time.Duration        // time after its wire deadline for which a deposit may stay unpaid
+	ConfirmationGrace  time.Duration        // time after its confirmation for which a deposit may be missing
 }
 
 // Account is a bank account of the exchange: section [account.NAME]. It has a wire gateway or, instead,
@@ -108,6 +109,7 @@ func defaults(file string) *Config {
 			FutureTolerance:    time.Hour,
 			ExecutionTolerance: 15 * time.Minute,
 			DepositGrace:       time.Hour,
+			ConfirmationGrace:  24 * time.Hour,
 		},
 	}
 }

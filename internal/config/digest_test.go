@@ -21,7 +21,7 @@ func TestDigestIsStable(t *testing.T) {
 	for i := range c.Accounts {
 		c.Accounts[i].HistoryIncoming, c.Accounts[i].HistoryOutgoing = "", ""
 	}
-	const want = "75dd8f37971c4e00a5f1ec601197aa064de929ddc0593c3ccd3d89ac9ab54851"
+	const want = "02a701c715007ad0a7140c216bd8ba9d3b5cf7af6d490f2780242403f1c43030"
 	if got := c.Digest(); got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}

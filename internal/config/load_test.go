@@ -41,7 +41,7 @@ func TestExampleIsStrictlyValid(t *testing.T) {
 			Config: "postgres:///taler-auditor", Schema: "auditor",
 			PasswordFile: "/etc/auditor/auditordb.password", PasswordEnv: "AUDITOR_AUDITORDB_PASSWORD",
 		},
-		Auditor: Auditor{auditor, "https://auditor.example/", cent, 24 * time.Hour, time.Hour, 15 * time.Minute, time.Hour},
+		Auditor: Auditor{auditor, "https://auditor.example/", cent, 24 * time.Hour, time.Hour, 15 * time.Minute, time.Hour, 24 * time.Hour},
 		Accounts: []Account{
 			{
 				Name: "exchange-account-1", PaytoURI: "payto://iban/DE75512108001245126199?receiver-name=Exchange",
@@ -120,7 +120,8 @@ enable_credit = false
 		t.Errorf("databases: %+v %+v", c.ExchangeDB, c.AuditorDB)
 	}
 	a := c.Auditor
-	if a.ClosingGrace != 24*time.Hour || a.FutureTolerance != time.Hour || a.ExecutionTolerance != 15*time.Minute || a.DepositGrace != time.Hour {
+	if a.ClosingGrace != 24*time.Hour || a.FutureTolerance != time.Hour || a.ExecutionTolerance != 15*time.Minute || a.DepositGrace != time.Hour ||
+		a.ConfirmationGrace != 24*time.Hour {
 		t.Errorf("auditor: %+v", a)
 	}
 }

@@ -101,6 +101,7 @@ func (a *Auditor) keys() []key {
 		{name: "future_tolerance", value: text(&a.FutureTolerance, ParseDuration), example: `"1 hour"`},
 		{name: "execution_tolerance", value: text(&a.ExecutionTolerance, ParseDuration), example: `"15 minutes"`},
 		{name: "deposit_grace", value: text(&a.DepositGrace, ParseDuration), example: `"1 hour"`},
+		{name: "confirmation_grace", value: text(&a.ConfirmationGrace, ParseDuration), example: `"1 day"`},
 	}
 }
 

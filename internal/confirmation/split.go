@@ -25,6 +25,7 @@ type splitter struct {
 // Structural mistakes, which concern what is between entries.
 var (
 	errNoObject  = errors.New("is no JSON object")
+	errBroken    = errors.New("is no JSON: quotes or braces are missing")
 	errTooLong   = fmt.Errorf("has more than %d bytes", maxEntry)
 	errTruncated = errors.New("ends in the middle: the file is incomplete")
 	errBehind    = errors.New("stands behind the end of the array")
@@ -69,11 +70,12 @@ func (s *splitter) next() (entry []byte, wrong error, done bool, err error) {
 	}
 }
 
-// collect reads the rest of an entry, up to the brace that closes it. What does not
-// begin with a brace is read to the end of the line.
+// collect reads the rest of an entry, up to the brace that closes it.
 func (s *splitter) collect(c byte) (entry []byte, wrong error, err error) {
-	object := c == '{'
-	depth, quoted, escaped := 0, false, false
+	if c != '{' {
+		return nil, errNoObject, s.skip(false)
+	}
+	depth, quoted, escaped, last := 0, false, false, byte(':')
 	s.entry = s.entry[:0]
 	for {
 		if len(s.entry) < maxEntry {
@@ -82,17 +84,17 @@ func (s *splitter) collect(c byte) (entry []byte, wrong error, err error) {
 			wrong = errTooLong
 		}
 		switch {
-		case !object:
-			if c == '\n' {
-				return nil, errNoObject, nil
-			}
 		case escaped:
 			escaped = false
+		case quoted && c == '\n': // which no JSON text has
+			return nil, errBroken, s.skip(true)
 		case quoted && c == '\\':
 			escaped = true
-		case c == '"', quoted && c == '\n': // no JSON text has a line end in it
+		case c == '"':
 			quoted = !quoted
 		case quoted:
+		case c == '{' && last != ':': // where only the next entry can begin
+			return nil, errBroken, s.in.UnreadByte()
 		case c == '{':
 			depth++
 		case c == '}':
@@ -100,14 +102,34 @@ func (s *splitter) collect(c byte) (entry []byte, wrong error, err error) {
 				return s.entry, wrong, nil
 			}
 		}
+		if c != ' ' && c != '\t' && c != '\n' && c != '\r' {
+			last = c
+		}
 		if c, err = s.in.ReadByte(); err == io.EOF {
-			if !object {
-				return nil, errNoObject, nil
-			}
 			s.ended = true
 			return nil, errTruncated, nil
 		} else if err != nil {
 			return nil, nil, err
+		}
+	}
+}
+
+// skip leaves out everything up to a line that begins with a brace or the end of the
+// array. At the start of a line, begun is true.
+func (s *splitter) skip(begun bool) error {
+	for {
+		c, err := s.in.ReadByte()
+		switch {
+		case err == io.EOF:
+			return nil
+		case err != nil:
+			return err
+		case c == '\n':
+			begun = true
+		case begun && (c == '{' || c == ']'):
+			return s.in.UnreadByte()
+		case c != ' ' && c != '\t' && c != '\r':
+			begun = false
 		}
 	}
 }
