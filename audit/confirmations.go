@@ -49,6 +49,7 @@ type confirmationAudit struct {
 	states   *pg.Copier
 	revoked  map[taler.EddsaPublicKey]taler.Timestamp // when the revocation of a sign key was first seen
 	from     int64                                    // the first serial of the deposits that count as new
+	next     int64                                    // the one behind the last
 	everyone bool                                     // all deposits count as new
 	lacking  taler.Amount                             // what merchants lack
 }
@@ -57,10 +58,9 @@ type confirmationAudit struct {
 type promise struct {
 	exchange.Row
 	confirmation.Confirmation
-	until    taler.Timestamp // when the exchange may forget
-	missing  bool
-	deposits int64                      // that it is about
-	deposit  *exchange.ConfirmedDeposit // that it was compared with; nil if it never had one
+	until   taler.Timestamp // when the exchange may forget
+	wrong   bool
+	deposit *exchange.ConfirmedDeposit // that it was compared with; nil if it never had one
 }
 
 // auditConfirmations judges the confirmations that merchants reported.
@@ -194,7 +194,7 @@ func (a *confirmationAudit) marks(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	next := min(highest, math.MaxInt64-1) + 1
+	a.next = min(highest, math.MaxInt64-1) + 1
 	a.store.mu.Lock()
 	defer a.store.mu.Unlock()
 	err = a.store.tx.QueryRow(ctx, "select before from auditor.deposit_marks where exchange_id = $1", a.store.exchange).Scan(&a.from)
@@ -205,6 +205,6 @@ func (a *confirmationAudit) marks(ctx context.Context) error {
 		return err
 	}
 	_, err = a.store.tx.Exec(ctx, `insert into auditor.deposit_marks as m (exchange_id, before, next) values ($1, $2, $2)
-		on conflict (exchange_id) do update set before = m.next, next = greatest(m.next, excluded.next)`, a.store.exchange, next)
+		on conflict (exchange_id) do update set before = m.next, next = greatest(m.next, excluded.next)`, a.store.exchange, a.next)
 	return err
 }

@@ -36,7 +36,7 @@ func (a *confirmationAudit) scanPromise(row pgx.CollectableRow) (promise, error)
 	var wire []byte
 	var amount *string
 	scan, fill := a.promised(&p)
-	if err := row.Scan(append(scan, &p.missing, &p.deposits, &serial, &coin, &wire, &at, &deadline, &amount)...); err != nil {
+	if err := row.Scan(append(scan, &p.wrong, &serial, &coin, &wire, &at, &deadline, &amount)...); err != nil {
 		return p, err
 	}
 	if err := fill(); err != nil || serial == nil {
@@ -83,14 +83,16 @@ func (a *confirmationAudit) compareBatch(ctx context.Context, promises []promise
 		return err
 	}
 	recent := gather(promises)
-	if err := exchange.DepositsFrom(ctx, a.conn, a.source, a.from, recent.contracts(promises, nil), recent.add); err != nil {
-		return err
+	if a.from < a.next {
+		if err := exchange.DepositsFrom(ctx, a.conn, a.source, a.from, recent.contracts(promises, nil), recent.add); err != nil {
+			return err
+		}
 	}
 	// What the new deposits do not tell is asked about all deposits of the merchant.
 	settled, open := make([]bool, len(promises)), make([]bool, len(promises))
 	for i := range promises {
 		p, c := &promises[i], recent.of(&promises[i])
-		settled[i] = p.deposit != nil && !p.missing && p.deposits == 1 && !altered[i]
+		settled[i] = p.deposit != nil && !p.wrong && !altered[i]
 		anew := c.count > 1 || c.count == 1 && p.deposit != nil && c.best.Serial != p.deposit.Serial
 		open[i] = !a.everyone && (settled[i] && anew || !settled[i] && (c.count == 0 || p.deposit != nil))
 	}
@@ -119,7 +121,7 @@ func (a *confirmationAudit) altered(ctx context.Context, promises []promise) (ma
 	var deposits []exchange.ConfirmedDeposit
 	var places []int
 	for i := range promises {
-		if p := &promises[i]; p.deposit != nil && !p.missing {
+		if p := &promises[i]; p.deposit != nil && !p.wrong {
 			deposits, places = append(deposits, *p.deposit), append(places, i)
 		}
 	}

@@ -100,9 +100,11 @@ func (a *confirmationAudit) value(d *exchange.ConfirmedDeposit) (defect string, 
 // broken is a confirmation about which something is wrong.
 type broken struct {
 	promise
-	worth  *taler.Amount // of the deposit; nil if it cannot be told
-	defect string
-	counts bool // no other confirmation of the same payment is of more
+	missing  bool
+	deposits int64         // that it is about
+	worth    *taler.Amount // of the deposit; nil if it cannot be told
+	defect   string
+	counts   bool // no other confirmation of the same payment is of more
 }
 
 // judgePromises makes the findings about all confirmations about which something is

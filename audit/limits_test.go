@@ -101,6 +101,8 @@ func (b *bench) state() string {
 		"table auditor.reserves order by reserve_pub",
 		"table auditor.reserve_origins order by reserve_pub, account",
 		"table auditor.credits order by account_section, wire_reference",
+		"table auditor.confirmation_states order by serial",
+		"table auditor.deposit_marks",
 	} {
 		if _, err := conn.PgConn().CopyTo(context.Background(), &out, "copy ("+query+") to stdout"); err != nil {
 			b.Fatal(err)
