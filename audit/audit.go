@@ -62,6 +62,7 @@ type Policy struct {
 	FutureTolerance        time.Duration // by how much the exchange's clock may be ahead of ours
 	ExecutionTolerance     time.Duration // by how much two clocks of the exchange may differ
 	DenominationGrace      time.Duration // how long after the end of deposits a denomination counts as expired
+	ConfirmationGrace      time.Duration // how long after its confirmation a deposit may be missing in the database
 }
 
 // Areas lists the areas that can be audited, in the order of the audit.

@@ -13,7 +13,8 @@ const (
 	areaReserves    = "reserves"
 	areaCoins       = "coins"
 	areaAggregation = "aggregation"
-	areaSolvency    = "solvency" // the books of the others together; only if all are audited
+	areaDeposits    = "deposits"
+	areaSolvency    = "solvency" // the books of the others together; only if they are audited
 )
 
 // rule describes one check: what it is called, what it finds, and how grave a
@@ -30,7 +31,7 @@ type rule struct {
 // rules lists every check of the suite, area by area. Ids with low numbers are
 // those by which the field knows a check; the others are ours.
 func rules() []rule {
-	return slices.Concat(keyRules(), reserveRules(), coinRules(), aggregationRules(), solvencyRules())
+	return slices.Concat(keyRules(), reserveRules(), coinRules(), aggregationRules(), confirmationRules(), solvencyRules())
 }
 
 // ruleOf returns the rule with the given id, which must exist.

@@ -64,7 +64,7 @@ const closeReserve = `
 
 // faults lists all faults, area by area.
 func faults() []fault {
-	return slices.Concat(faultsOfReserves(), faultsOfCoins(), faultsOfRefreshes(), faultsOfAggregation())
+	return slices.Concat(faultsOfReserves(), faultsOfCoins(), faultsOfRefreshes(), faultsOfAggregation(), confirmationFaults())
 }
 
 // faultsOfReserves are those of the C auditor's own tests that concern keys and
@@ -212,7 +212,7 @@ func faultsOfReserves() []fault {
 			want: []string{"R-02 exposure 8.05", "C-28 loss 8", "C-29"}},
 		{name: "a denomination that cannot be read", folder: "small",
 			sql:  `update public.denominations set coin_frac = -1 where denominations_serial = (select denominations_serial from public.reserves_out where reserve_out_serial_id = 1)`,
-			want: []string{"C-01", "K-14", "R-02 exposure 8.05", "C-14 exposure 4", "C-22 exposure 4", "C-46", "A-07"}},
+			want: []string{"C-01", "K-14", "R-02 exposure 8.05", "C-14 exposure 4", "C-22 exposure 4", "C-46", "A-07", "D-08 exposure 3.98"}},
 		{name: "the highest serial of all", folder: "small", between: true,
 			sql:  `update public.reserves_out set reserve_out_serial_id = 9223372036854775807 where reserve_out_serial_id = 1`,
 			want: []string{"R-21", "C-33"}},
@@ -298,6 +298,7 @@ func TestFaults(t *testing.T) {
 			if f.due {
 				b.opt.Policy.DepositGrace = time.Hour
 			}
+			b.confirmReported(f.folder)
 			if f.between {
 				if before := said(b.audit()); !slices.Equal(before, f.before) {
 					t.Fatalf("before the change the audit says %q", before)

@@ -24,6 +24,10 @@ import (
 type keyring struct {
 	denominations map[int64]*denomination // by serial
 	fees          feeSchedule
+	// What the master key has signed of each sign key, and which it has revoked, by
+	// the serial of the revocation.
+	signKeys        map[taler.EddsaPublicKey][]taler.SignKeyValidity
+	revokedSignKeys map[int64]taler.EddsaPublicKey
 }
 
 // denomination is a denomination as the other areas use it.
@@ -49,7 +53,8 @@ type keyAudit struct {
 
 // auditKeys judges all rows about keys (K-01 to K-17, C-01) and fills r.keys.
 func auditKeys(ctx context.Context, r *run, conn *pgx.Conn) error {
-	r.keys = &keyring{denominations: make(map[int64]*denomination)}
+	r.keys = &keyring{denominations: make(map[int64]*denomination),
+		signKeys: make(map[taler.EddsaPublicKey][]taler.SignKeyValidity), revokedSignKeys: make(map[int64]taler.EddsaPublicKey)}
 	a := &keyAudit{run: r, conn: conn}
 	for _, step := range []func(context.Context) error{
 		a.auditDenominations,

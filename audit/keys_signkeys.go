@@ -21,7 +21,9 @@ func (a *keyAudit) auditSignKeys(ctx context.Context) error {
 		evidence := []report.Evidence{with("exchange_pub", k.Pub), with("valid_from", k.ValidFrom),
 			with("expire_sign", k.ExpireSign), with("expire_legal", k.ExpireLegal)}
 		statement := taler.SignKeyValidity{Start: k.ValidFrom, ExpireSign: k.ExpireSign, ExpireLegal: k.ExpireLegal, ExchangePub: k.Pub}
-		if !taler.Verify(a.policy.MasterPub, statement, k.MasterSig) {
+		if taler.Verify(a.policy.MasterPub, statement, k.MasterSig) {
+			a.keys.signKeys[k.Pub] = append(a.keys.signKeys[k.Pub], statement)
+		} else {
 			err := a.find(ctx, finding("K-06", about, none, evidence, "sign key %d is not signed by the master key as it stands", k.Serial))
 			if err != nil {
 				return err
@@ -44,7 +46,9 @@ func (a *keyAudit) auditSignKeys(ctx context.Context) error {
 	}
 	for i := range revocations {
 		v := &revocations[i]
-		if !taler.Verify(a.policy.MasterPub, taler.SignKeyRevocation{ExchangePub: v.Pub}, v.MasterSig) {
+		if taler.Verify(a.policy.MasterPub, taler.SignKeyRevocation{ExchangePub: v.Pub}, v.MasterSig) {
+			a.keys.revokedSignKeys[v.Serial] = v.Pub
+		} else {
 			err := a.find(ctx, finding("K-08", row(exchange.SignKeyRevocations.Table, v.Serial), none,
 				[]report.Evidence{with("exchange_pub", v.Pub)}, "the revocation of sign key %d is not signed by the master key", v.SignKey))
 			if err != nil {

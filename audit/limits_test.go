@@ -104,6 +104,8 @@ func (b *bench) state() string {
 		"table auditor.obligations order by deposit",
 		"table auditor.transfers order by serial",
 		"table auditor.dangling_trackings order by serial",
+		"table auditor.confirmation_states order by serial",
+		"table auditor.deposit_marks",
 	} {
 		if _, err := conn.PgConn().CopyTo(context.Background(), &out, "copy ("+query+") to stdout"); err != nil {
 			b.Fatal(err)

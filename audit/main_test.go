@@ -93,6 +93,7 @@ func real(t testing.TB, folder string) *bench {
 		FutureTolerance:        time.Hour,
 		ExecutionTolerance:     15 * time.Minute,
 		DenominationGrace:      24 * time.Hour,
+		ConfirmationGrace:      24 * time.Hour,
 		AuditorURL:             info.Auditors[0].URL,
 		AuditorPub:             new(taler.EddsaPublicKey),
 	}

@@ -48,6 +48,7 @@ func areas() []area {
 		{name: areaReserves, audit: auditReserves},
 		{name: areaCoins, audit: auditCoins},
 		{name: areaAggregation, audit: auditAggregation},
+		{name: areaDeposits, audit: auditConfirmations},
 		{name: areaSolvency, audit: auditSolvency, needs: []string{areaReserves, areaCoins, areaAggregation}},
 	}
 }

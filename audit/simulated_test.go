@@ -56,6 +56,7 @@ func simulatedPolicy(play *simulator.Exchange) Policy {
 		FutureTolerance:        time.Hour,
 		ExecutionTolerance:     15 * time.Minute,
 		DenominationGrace:      24 * time.Hour,
+		ConfirmationGrace:      5 * time.Minute,
 	}
 }
 
@@ -64,6 +65,7 @@ func (s *stage) write() {
 	if err := s.play.Write(context.Background(), s.conn, "public"); err != nil {
 		s.Fatal(err)
 	}
+	s.confirmPlayed(s.play)
 }
 
 func (s *stage) advance(days int) {
@@ -92,6 +94,9 @@ func (s *stage) agrees(rep *report.Report) {
 	}
 	for _, p := range rep.Population {
 		table := ledger.Tables[p.Table]
+		if p.Area == areaDeposits {
+			table.Rows, table.Highest = ledger.Confirmations.Count, ledger.Confirmations.Count
+		}
 		if p.Total != table.Rows {
 			s.Errorf("%d rows of %s were judged, want %d", p.Total, p.Table, table.Rows)
 		}
@@ -155,6 +160,9 @@ func expectedFigures(l simulator.Ledger) map[string]taler.Amount {
 		"aggregation total_wired":                  l.Transfers.Wired,
 		"aggregation total_unpaid_deposits":        l.Obligations.Total,
 		"aggregation total_overdue_deposits":       l.Obligations.Overdue,
+
+		"deposits total_deposit_confirmations":        l.Confirmations.Total,
+		"deposits missing_deposit_confirmation_total": zero,
 
 		"solvency expected_bank_balance": minus(banked(l, func(b simulator.BankLedger) taler.Amount { return b.Balance }),
 			plus(l.Transfers.TransfersPending, l.Transfers.ClosingsPending)),

@@ -20,9 +20,9 @@ import (
 // the earlier auditor went through them.
 func talerForms() []talerForm {
 	return []talerForm{
-		{"coins", func(r *Report) any { return coinsForm(r) }},
-		{"reserves", func(r *Report) any { return reservesForm(r) }},
 		{aggregationArea, func(r *Report) any { return aggregationForm(r) }},
+		{coinsArea, func(r *Report) any { return coinsForm(r) }},
+		{depositsArea, func(r *Report) any { return depositsForm(r) }},
 		{reservesArea, func(r *Report) any { return reservesForm(r) }},
 	}
 }
@@ -47,7 +47,8 @@ func TalerAreas(r *Report) []string {
 // reports expect it: all fields in their order, an indentation of two spaces,
 // times such as "Mon Jan 11 09:06:25 2021" (here always UTC) and "end of time".
 // It tells of this run only. The area is one of [TalerAreas]. A finding that
-// the form has no list for is among the row_inconsistencies.
+// the form has no list for is among the row_inconsistencies, or among whatever
+// list it has.
 func WriteTaler(r *Report, area string, w io.Writer) error {
 	for _, form := range talerForms() {
 		if form.area != area || !slices.Contains(r.Scope.Areas, area) {

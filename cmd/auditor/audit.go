@@ -141,6 +141,7 @@ func policy(settings *config.Config) audit.Policy {
 		TinyAmount:             settings.Auditor.TinyAmount,
 		FutureTolerance:        settings.Auditor.FutureTolerance,
 		ExecutionTolerance:     settings.Auditor.ExecutionTolerance,
+		ConfirmationGrace:      settings.Auditor.ConfirmationGrace,
 	}
 	if settings.Auditor.PublicKey != (taler.EddsaPublicKey{}) {
 		p.AuditorPub = &settings.Auditor.PublicKey

@@ -30,6 +30,7 @@ const usageText = `auditor -c auditor.toml
 auditor -c auditor.toml --format json -o report.json
 auditor -c auditor.toml --only reserves --fail-on exposure
 auditor -c production.toml -i
+auditor confirmations import -c auditor.toml deposit-confirmations.json
 auditor demo
 auditor simulate --database postgres:///play -o play`
 
@@ -39,6 +40,6 @@ func main() {
 	app.UsageText = usageText
 	app.Flags = auditFlags()
 	app.Action = auditExchange
-	app.Commands = []*cli.Command{demoCommand(), simulateCommand()}
+	app.Commands = []*cli.Command{confirmationsCommand(), demoCommand(), simulateCommand()}
 	os.Exit(command.Run(context.Background(), app, os.Args))
 }

@@ -15,6 +15,7 @@ import (
 	"auditor/internal/migrate"
 	"auditor/internal/pgtest"
 	"auditor/internal/simulator"
+	"auditor/internal/taler"
 )
 
 func TestMain(m *testing.M) {
@@ -69,16 +70,48 @@ func TestScripts(t *testing.T) {
 				}
 				return errors.Join(
 					write("auditor.toml", exchange, auditor),
+					writeReports(env.WorkDir, play),
 					write("uninitialised.toml", exchange, empty),
 					write("no-exchange.toml", empty, auditor),
 					write("no-server.toml", "host=/nowhere dbname=exchange", auditor),
 				)
 			},
 			Cmds: map[string]func(*testscript.TestScript, bool, []string){
+				"deny-deposits": func(ts *testscript.TestScript, _ bool, _ []string) {
+					conn, err := pgx.Connect(context.Background(), exchange)
+					ts.Check(err)
+					defer conn.Close(context.Background())
+					_, err = conn.Exec(context.Background(), "delete from deposits")
+					ts.Check(err)
+				},
 				"fraud": func(ts *testscript.TestScript, _ bool, args []string) { commit(ts, play, exchange, args[0]) },
 			},
 		})
 	}
+}
+
+// writeReports writes what merchants report: all of it as a table, and the last one
+// as the merchant sends it, with the master key's word for the sign key.
+func writeReports(folder string, play *simulator.Exchange) error {
+	var last simulator.Confirmation
+	_, all := play.Confirmations()
+	for c := range all {
+		last = c
+	}
+	clock := play.Clock().Truncate(time.Second)
+	start, end := clock.Add(-1000*time.Hour), clock.Add(1000*time.Hour)
+	vouched := play.SignAsMaster(taler.SignKeyValidity{Start: taler.TimestampOf(start), ExpireSign: taler.TimestampOf(end),
+		ExpireLegal: taler.TimestampOf(end), ExchangePub: last.ExchangePub})
+	body := fmt.Sprintf(`{"h_contract_terms": %q, "h_wire": %q, "timestamp": {"t_ms": %d}, "refund_deadline": {"t_s": %d},
+		"amount_without_fee": %q, "coin_pub": %q, "merchant_pub": %q, "exchange_sig": %q, "exchange_pub": %q,
+		"ep_start": {"t_ms": %d}, "ep_expire": {"t_ms": %d}, "ep_end": {"t_ms": %[11]d}, "master_sig": %[12]q}`,
+		last.ContractTermsHash, last.WireHash, last.ExchangeTimestamp/1000, last.RefundDeadline/1_000_000,
+		last.AmountWithoutFee, last.CoinPub, last.MerchantPub, last.Signature, last.ExchangePub,
+		start.UnixMilli(), end.UnixMilli(), vouched)
+	return errors.Join(
+		play.WriteConfirmations(filepath.Join(folder, "deposit-confirmations.json")),
+		os.WriteFile(filepath.Join(folder, "body.json"), []byte(body), 0o600),
+	)
 }
 
 // prepare creates the tables of a database, and perhaps its rows.

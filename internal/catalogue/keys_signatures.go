@@ -117,7 +117,15 @@ func keysOfTheExchange() []Entry {
 			deed: func(d *deed) []Expectation {
 				k := d.signKeys[0]
 				d.update("exchange_sign_keys", k.Serial, fields{"expire_sign": k.ExpireSign.Add(time.Hour)})
-				return append(about("K-06", "exchange_sign_keys", k.Serial), only(Between, about("K-13", "exchange_sign_keys", k.Serial))...)
+				expected := append(about("K-06", "exchange_sign_keys", k.Serial), only(Between, about("K-13", "exchange_sign_keys", k.Serial))...)
+				// Confirmations with it that an audit has seen before stay proven.
+				_, confirmations := d.Play.Confirmations()
+				for c := range confirmations {
+					if c.ExchangePub == k.Pub {
+						expected = append(expected, only(Before, []Expectation{{Check: "D-06", Table: "deposit_confirmations", Serial: c.Serial, Exposure: c.AmountWithoutFee}})...)
+					}
+				}
+				return expected
 			}},
 		{Name: "sign-key-disowned", Area: AreaKeys, Culprit: Operator, When: Between, Refs: []string{"K-13", "H-12"},
 			Story: "The operator wants to be rid of confirmations that he gave: with the master key, he cuts the legal liability for a sign key short, after the fact.",

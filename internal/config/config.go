@@ -55,6 +55,7 @@ type Auditor struct {
 	ExecutionTolerance time.Duration        // how far execution dates of bank and exchange may be apart
 	DepositGrace       time.Duration        // time after its wire deadline for which a deposit may stay unpaid
 	LongestWireDelay   time.Duration        // time after which a deposit that can no longer be refunded must be due
+	ConfirmationGrace  time.Duration        // time after its confirmation for which a deposit may be missing
 }
 
 // Account is a bank account of the exchange: section [account.NAME]. It has a wire gateway or, instead,
@@ -112,6 +113,7 @@ func defaults(file string) *Config {
 			ExecutionTolerance: 15 * time.Minute,
 			DepositGrace:       time.Hour,
 			LongestWireDelay:   year,
+			ConfirmationGrace:  24 * time.Hour,
 		},
 	}
 }

@@ -21,7 +21,7 @@ func TestDigestIsStable(t *testing.T) {
 	for i := range c.Accounts {
 		c.Accounts[i].HistoryIncoming, c.Accounts[i].HistoryOutgoing = "", ""
 	}
-	const want = "8d3ecb8da5a53f2df9014f99d68b342605859925121d2fcbddfc8123a275f1d1"
+	const want = "de4190d84c0c8f2f31f9205975b442287286af199d45c04071cb022953551329"
 	if got := c.Digest(); got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}

@@ -103,6 +103,7 @@ func (a *Auditor) keys() []key {
 		{name: "execution_tolerance", value: text(&a.ExecutionTolerance, ParseDuration), example: `"15 minutes"`},
 		{name: "deposit_grace", value: text(&a.DepositGrace, ParseDuration), example: `"1 hour"`},
 		{name: "longest_wire_delay", value: text(&a.LongestWireDelay, positiveDuration), example: `"1 year"`},
+		{name: "confirmation_grace", value: text(&a.ConfirmationGrace, ParseDuration), example: `"1 day"`},
 	}
 }
 
