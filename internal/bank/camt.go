@@ -139,12 +139,13 @@ func (r *camtReader) broken(err error) error {
 	if v, ok := errors.AsType[*Violation](err); ok {
 		return v
 	}
+	syntax, isSyntax := errors.AsType[*xml.SyntaxError](err)
 	switch {
 	case r.meter.err != nil:
 		return r.meter.err
 	case errors.Is(err, errTooLarge):
 		return &Violation{Rule: RuleSize, Want: "entries of at most " + strconv.Itoa(maxEntrySize) + " bytes", Err: err, Hint: hintStatement}
-	case errors.Is(err, io.EOF):
+	case errors.Is(err, io.EOF), isSyntax && syntax.Msg == "unexpected EOF":
 		return &Violation{Rule: RuleSyntax, Want: "more, but it ends there", Err: io.ErrUnexpectedEOF, Hint: "it was cut off; get it again"}
 	}
 	return &Violation{Rule: RuleSyntax, Want: "XML in UTF-8", Err: err, Hint: place + " is something else (" + quote(err.Error()) + "); " + hintStatement}
