@@ -86,6 +86,7 @@ func TestPassingFaults(t *testing.T) {
 		{fakebank.Cut(), seconds(0.75, 1.5, 3, 6), "the bank cannot be reached after 5 attempts: the connection was cut; try again"},
 		{fakebank.Truncated(), seconds(0.75, 1.5, 3, 6), "page 2, record "},
 		{fakebank.Slow(), seconds(0.75, 1.5, 3, 6), "the bank cannot be reached after 5 attempts: it did not answer in time; try again later"},
+		{fakebank.Stalled(), seconds(0.75, 1.5, 3, 6), "the bank cannot be reached after 5 attempts: it did not answer in time; try again later"},
 		{fakebank.Refusal(500, ""), seconds(0.75, 1.5, 3, 6), `the bank answers with status 500, error 9999, "the bank does not feel well", at the last of 5 attempts; the bank has a problem`},
 		{fakebank.Refusal(503, "20"), seconds(20, 20, 20, 20), "status 503"},
 		{fakebank.Refusal(429, "2"), seconds(2, 2, 3, 6), "status 429"},

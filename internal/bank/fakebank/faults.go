@@ -47,6 +47,9 @@ func Dropped() Fault { return Fault{name: "dropped"} }
 // Cut breaks the connection in the middle of the answer.
 func Cut() Fault { return Fault{name: "cut"} }
 
+// Stalled sends half of the answer, and then nothing until the client gives up.
+func Stalled() Fault { return Fault{name: "stalled"} }
+
 // Truncated ends the answer in its middle as if that were its end.
 func Truncated() Fault { return Fault{name: "truncated"} }
 
@@ -152,6 +155,11 @@ func (f Fault) spoilBody(w http.ResponseWriter, r *http.Request, body []byte) {
 		w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 		_, _ = w.Write(body[:len(body)/2])
 		_ = http.NewResponseController(w).Flush()
+		panic(http.ErrAbortHandler)
+	case "stalled":
+		_, _ = w.Write(body[:len(body)/2])
+		_ = http.NewResponseController(w).Flush()
+		<-r.Context().Done()
 		panic(http.ErrAbortHandler)
 	case "truncated":
 		body = body[:len(body)/2]
