@@ -64,7 +64,7 @@ func TestMemoryIsBounded(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if n++; n%20_000 == 0 {
+			if n++; n%50_000 == 40_000 {
 				runtime.GC()
 				runtime.ReadMemStats(&stats)
 				most = max(most, stats.HeapAlloc)
