@@ -1,6 +1,8 @@
 package config
 
 import (
+	"net/netip"
+	"net/url"
 	"slices"
 
 	"github.com/BurntSushi/toml"
@@ -74,6 +76,11 @@ func (l *loader) checkAccount(a *Account) {
 	if gateway && (has("history_incoming") || has("history_outgoing")) {
 		l.add(account.key("wire_gateway_url"), "the account has both a wire gateway and saved histories, remove one of them")
 	}
+	l.checkUnread(account.key("history_incoming"), account.key("enable_credit"), a.EnableCredit)
+	l.checkUnread(account.key("history_outgoing"), account.key("enable_debit"), a.EnableDebit)
+	if has("ignore_not_found") && !gateway {
+		l.add(account.key("ignore_not_found"), "there is no wire gateway that could not find the account, remove the line")
+	}
 	if !gateway && a.EnableCredit && !has("history_incoming") {
 		l.add(account.path, "nothing tells what was paid to this account, add wire_gateway_url or history_incoming")
 	}
@@ -81,16 +88,29 @@ func (l *loader) checkAccount(a *Account) {
 		l.add(account.path, "nothing tells what was paid from this account, add wire_gateway_url or history_outgoing")
 	}
 	if !l.broken[account.key("auth_method").String()] {
-		l.checkLogin(account, a.AuthMethod)
+		l.checkLogin(account, a)
 	}
 }
 
-func (l *loader) checkLogin(account section, method string) {
+// checkUnread refuses a saved history of a half of the account that does not count.
+func (l *loader) checkUnread(history, enable toml.Key, enabled bool) {
+	if l.has(history) && !enabled && !l.broken[enable.String()] {
+		name := enable[len(enable)-1]
+		l.add(history, "it would not be read, because %s is not true; add %s = true or remove the line", name, name)
+	}
+}
+
+func (l *loader) checkLogin(account section, a *Account) {
+	method := a.AuthMethod
 	has := func(key string) bool { return l.has(account.key(key)) }
 	auth := account.key("auth_method")
 
 	if method != AuthNone && !has("wire_gateway_url") {
 		l.add(auth, "there is no wire gateway to log in to, add wire_gateway_url or remove the line")
+	}
+	if method != AuthNone && sentInTheClear(a.WireGatewayURL) {
+		l.add(account.key("wire_gateway_url"), "anybody on the way could read the password and change the history; write https, "+
+			"or reach the gateway through a tunnel that ends on this computer")
 	}
 	if method == AuthBasic && !has("username") {
 		l.add(auth, "%q needs a user name, add a line like username = \"auditor\"", method)
@@ -105,6 +125,33 @@ func (l *loader) checkLogin(account section, method string) {
 		used := method == AuthBasic || method == AuthBearer && key != "username"
 		if !used && has(key) {
 			l.add(account.key(key), "not used with auth_method = %q, remove the line or write auth_method = %q", method, AuthBasic)
+		}
+	}
+}
+
+// sentInTheClear reports whether requests leave this computer without TLS.
+func sentInTheClear(gateway string) bool {
+	u, err := url.Parse(gateway)
+	if err != nil || u.Scheme != "http" {
+		return false
+	}
+	address, err := netip.ParseAddr(u.Hostname())
+	return u.Hostname() != "localhost" && (err != nil || !address.IsLoopback())
+}
+
+// checkAccountsApart refuses two sections for one account: each transfer would be audited twice. A gateway may
+// know the account from its URL, from the user name, or from a token, which is not known here.
+func (l *loader) checkAccountsApart() {
+	for i, a := range l.config.Accounts {
+		s, before := section{path: toml.Key{accountsTable, a.Name}}, l.config.Accounts[:i]
+		if j := slices.IndexFunc(before, func(b Account) bool { return a.PaytoURI != "" && a.PaytoURI == b.PaytoURI }); j >= 0 {
+			l.add(s.key("payto_uri"), "account %q has the same, correct one of them or remove a section", before[j].Name)
+		}
+		j := slices.IndexFunc(before, func(b Account) bool {
+			return a.WireGatewayURL != "" && a.WireGatewayURL == b.WireGatewayURL && a.Username == b.Username && a.AuthMethod != AuthBearer
+		})
+		if j >= 0 {
+			l.add(s.key("wire_gateway_url"), "account %q has the same with the same user name, correct one of them or remove a section", before[j].Name)
 		}
 	}
 }

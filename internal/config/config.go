@@ -63,15 +63,16 @@ type Auditor struct {
 type Account struct {
 	Name            string // the exchange's own name of its section, as its database records it
 	PaytoURI        string
-	WireGatewayURL  string // http or https, ends with '/'; empty: read the saved histories
-	HistoryIncoming string // absolute path of a file; empty: none
-	HistoryOutgoing string // absolute path of a file; empty: none
-	EnableCredit    bool   // customers pay to this account
-	EnableDebit     bool   // the exchange pays from this account
-	AuthMethod      string // AuthNone, AuthBasic or AuthBearer
-	Username        string // only with AuthBasic
-	PasswordFile    string // absolute path; empty: none
-	PasswordEnv     string // name of an environment variable; empty: none
+	WireGatewayURL  string   // http or https, ends with '/'; empty: read the saved histories
+	HistoryIncoming []string // absolute paths of files, or patterns; empty: none
+	HistoryOutgoing []string // absolute paths of files, or patterns; empty: none
+	EnableCredit    bool     // customers pay to this account
+	EnableDebit     bool     // the exchange pays from this account
+	IgnoreNotFound  bool     // an account that the gateway does not know yet has no transfers
+	AuthMethod      string   // AuthNone, AuthBasic or AuthBearer
+	Username        string   // only with AuthBasic
+	PasswordFile    string   // absolute path; empty: none
+	PasswordEnv     string   // name of an environment variable; empty: none
 }
 
 // The ways to log in to a wire gateway.

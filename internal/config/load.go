@@ -63,6 +63,7 @@ func parse(file, source string, need ...Need) (*Config, error) {
 	for i := range l.config.Accounts {
 		l.checkAccount(&l.config.Accounts[i])
 	}
+	l.checkAccountsApart()
 	if len(l.problems.List) > 0 {
 		l.problems.sort()
 		return nil, &l.problems
@@ -174,7 +175,12 @@ func (l *loader) resolveFiles() {
 	files := []*string{&c.ExchangeDB.PasswordFile, &c.AuditorDB.PasswordFile}
 	for i := range c.Accounts {
 		a := &c.Accounts[i]
-		files = append(files, &a.HistoryIncoming, &a.HistoryOutgoing, &a.PasswordFile)
+		files = append(files, &a.PasswordFile)
+		for _, list := range [][]string{a.HistoryIncoming, a.HistoryOutgoing} {
+			for i := range list {
+				files = append(files, &list[i])
+			}
+		}
 	}
 	for _, file := range files {
 		if *file == "" || filepath.IsAbs(*file) {

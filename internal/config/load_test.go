@@ -50,14 +50,20 @@ func TestExampleIsStrictlyValid(t *testing.T) {
 			},
 			{
 				Name: "exchange-account-2", PaytoURI: "payto://iban/DE02120300000000202051?receiver-name=Exchange",
-				WireGatewayURL: "https://bank.example/accounts/exchange/taler-wire-gateway/", EnableCredit: true,
+				WireGatewayURL: "https://bank.example/accounts/exchange/taler-wire-gateway/", EnableCredit: true, IgnoreNotFound: true,
 				AuthMethod: AuthBearer, PasswordEnv: "AUDITOR_BANK_TOKEN",
 			},
 			{
 				Name: "exchange-account-3", PaytoURI: "payto://iban/DE88100900001234567892?receiver-name=Exchange",
 				EnableCredit: true, EnableDebit: true, AuthMethod: AuthNone,
-				HistoryIncoming: filepath.Join(docs, "exchange-account-3-incoming.json"),
-				HistoryOutgoing: filepath.Join(docs, "exchange-account-3-outgoing.json"),
+				HistoryIncoming: []string{filepath.Join(docs, "exchange-account-3-incoming.json")},
+				HistoryOutgoing: []string{filepath.Join(docs, "exchange-account-3-outgoing.json")},
+			},
+			{
+				Name: "exchange-account-4", PaytoURI: "payto://iban/DE02500105170137075030?receiver-name=Exchange",
+				EnableCredit: true, EnableDebit: true, AuthMethod: AuthNone,
+				HistoryIncoming: []string{filepath.Join(docs, "exchange-account-4/2026-*.xml")},
+				HistoryOutgoing: []string{filepath.Join(docs, "exchange-account-4/2026-*.xml")},
 			},
 		},
 	}

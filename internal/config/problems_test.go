@@ -20,7 +20,7 @@ const validKey = "HA4E7QBM17RSBZAJVCPKSEJXEB56E2DZ3PA146ZKEJ403D0FDXE0"
 // account is a bank account without fault, to which a test adds one.
 const account = `[account.a]
 payto_uri = "payto://x-taler-bank/host/a"
-wire_gateway_url = "http://host/"
+wire_gateway_url = "https://host/"
 enable_credit = true
 `
 
@@ -129,10 +129,10 @@ func problemTests() []problemTest {
 		{
 			name: "URLs",
 			source: "[exchange]\nbase_url = \"ftp://x/\"\n[auditor]\nbase_url = \"https://x\"\n" +
-				strings.Replace(account, "http://host/", "http://user:hunter2@host/", 1) +
-				strings.NewReplacer("http://host/", "http:///", ".a]", ".b]").Replace(account) +
-				strings.NewReplacer("http://host/", "http://host/?x=/", ".a]", ".c]").Replace(account) +
-				strings.NewReplacer("http://host/", "http://host:hunter2/", ".a]", ".d]").Replace(account),
+				strings.Replace(account, "https://host/", "http://user:hunter2@host/", 1) +
+				strings.NewReplacer("https://host/", "http:///", ".a]", ".b]", "bank/host/a", "bank/host/b").Replace(account) +
+				strings.NewReplacer("https://host/", "http://host/?x=/", ".a]", ".c]", "bank/host/a", "bank/host/c").Replace(account) +
+				strings.NewReplacer("https://host/", "http://host:hunter2/", ".a]", ".d]", "bank/host/a", "bank/host/d").Replace(account),
 			want: []string{
 				`f.toml:2:1: exchange.base_url: "ftp://x/" is no http or https URL, write one such as "https://host.example/"`,
 				`f.toml:4:1: auditor.base_url: "https://x" does not end with '/', append one`,
@@ -206,18 +206,57 @@ func problemTests() []problemTest {
 			},
 		},
 		{
+			name:   "logging in where others listen",
+			source: strings.Replace(account, "https://host/", "http://192.0.2.1/", 1) + "auth_method = \"bearer\"\npassword_env = \"E\"\n",
+			want: []string{`f.toml:3:1: account.a.wire_gateway_url: anybody on the way could read the password and change the history; ` +
+				`write https, or reach the gateway through a tunnel that ends on this computer`},
+		},
+		{
+			name:   "logging in on this computer",
+			source: strings.Replace(account, "https://host/", "http://127.0.0.1:8080/", 1) + "auth_method = \"bearer\"\npassword_env = \"E\"\n",
+		},
+		{
+			name: "lists of files",
+			source: "[account.a]\npayto_uri = \"payto://iban/x\"\nenable_credit = true\nenable_debit = true\n" +
+				"history_incoming = []\nhistory_outgoing = [\"a\", 1]\n[account.b]\npayto_uri = \"payto://iban/y\"\n" +
+				"enable_credit = true\nenable_debit = true\nhistory_incoming = [\"a\", \"a\"]\nhistory_outgoing = [\"b\", \"~/a\"]\n",
+			want: []string{
+				`f.toml:5:1: account.a.history_incoming: this is an empty list, name a file or remove the line`,
+				`f.toml:6:1: account.a.history_outgoing: expected a string or a list of strings, found an array; write it like history_outgoing = "outgoing.json"`,
+				`f.toml:11:1: account.b.history_incoming: "a" is named twice, remove one of the two`,
+				`f.toml:12:1: account.b.history_outgoing: '~' is not expanded here, write the absolute path`,
+			},
+		},
+		{
+			name: "histories that nobody reads",
+			source: "[account.a]\npayto_uri = \"payto://iban/x\"\nenable_credit = true\nignore_not_found = true\n" +
+				"history_incoming = \"a\"\nhistory_outgoing = \"b\"\n",
+			want: []string{
+				`f.toml:4:1: account.a.ignore_not_found: there is no wire gateway that could not find the account, remove the line`,
+				`f.toml:6:1: account.a.history_outgoing: it would not be read, because enable_debit is not true; add enable_debit = true or remove the line`,
+			},
+		},
+		{
+			name:   "one account in two sections",
+			source: account + strings.Replace(account, ".a]", ".b]", 1),
+			want: []string{
+				`f.toml:6:1: account.b.payto_uri: account "a" has the same, correct one of them or remove a section`,
+				`f.toml:7:1: account.b.wire_gateway_url: account "a" has the same with the same user name, correct one of them or remove a section`,
+			},
+		},
+		{
 			name:   "a password without a way to log in",
 			source: account + "password_env = \"E\"\n",
 			want:   []string{`f.toml:5:1: account.a.password_env: not used with auth_method = "none", remove the line or write auth_method = "basic"`},
 		},
 		{
 			name:   "logging in to nothing",
-			source: strings.Replace(account, "wire_gateway_url = \"http://host/\"", "history_incoming = \"x\"", 1) + "auth_method = \"bearer\"\npassword_env = \"E\"",
+			source: strings.Replace(account, "wire_gateway_url = \"https://host/\"", "history_incoming = \"x\"", 1) + "auth_method = \"bearer\"\npassword_env = \"E\"",
 			want:   []string{`f.toml:5:1: account.a.auth_method: there is no wire gateway to log in to, add wire_gateway_url or remove the line`},
 		},
 		{
 			name:   "unknown ways to log in",
-			source: account + "auth_method = \"BASIC\"\nusername = \"u\"\n" + strings.Replace(account, ".a]", ".b]", 1) + "auth_method = \"kerberos\"\n",
+			source: account + "auth_method = \"BASIC\"\nusername = \"u\"\n" + strings.NewReplacer(".a]", ".b]", "bank/host/a", "bank/host/b").Replace(account) + "auth_method = \"kerberos\"\n",
 			want: []string{
 				`f.toml:5:1: account.a.auth_method: "BASIC" is unknown, did you mean "basic"?`,
 				`f.toml:11:1: account.b.auth_method: "kerberos" is unknown, choose one of none, basic, bearer`,
@@ -229,9 +268,9 @@ func problemTests() []problemTest {
 			want: []string{
 				`f.toml:4:1: account."a.b".payto_uri: missing, add to section [account."a.b"] a line like payto_uri = "payto://iban/DE75512108001245126199?receiver-name=Exchange"`,
 				`f.toml:4:1: account."a.b": neither enable_credit nor enable_debit is set, so nothing of this account would be audited; add a line like enable_credit = true`,
-				`f.toml:5:1: account."a.b".x: unknown key, section [account."a.b"] knows payto_uri, wire_gateway_url, history_incoming, history_outgoing, enable_credit, enable_debit, auth_method, username, password_file, password_env`,
+				`f.toml:5:1: account."a.b".x: unknown key, section [account."a.b"] knows payto_uri, wire_gateway_url, history_incoming, history_outgoing, enable_credit, enable_debit, ignore_not_found, auth_method, username, password_file, password_env`,
 				`f.toml:6:1: "account.a": unknown section, there are [exchange], [exchangedb], [auditordb], [auditor], [account.NAME]`,
-				`f.toml:7:1: account.a.b: unknown key, section [account.a] knows payto_uri, wire_gateway_url, history_incoming, history_outgoing, enable_credit, enable_debit, auth_method, username, password_file, password_env`,
+				`f.toml:7:1: account.a.b: unknown key, section [account.a] knows payto_uri, wire_gateway_url, history_incoming, history_outgoing, enable_credit, enable_debit, ignore_not_found, auth_method, username, password_file, password_env`,
 			},
 		},
 		{

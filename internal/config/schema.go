@@ -111,10 +111,11 @@ func (a *Account) keys() []key {
 	return []key{
 		{name: "payto_uri", value: text(&a.PaytoURI, payto), required: true, example: `"payto://iban/DE75512108001245126199?receiver-name=Exchange"`},
 		{name: "wire_gateway_url", value: text(&a.WireGatewayURL, baseURL), example: `"https://bank.example/taler-wire-gateway/"`},
-		{name: "history_incoming", value: text(&a.HistoryIncoming, fileName), example: `"incoming.json"`},
-		{name: "history_outgoing", value: text(&a.HistoryOutgoing, fileName), example: `"outgoing.json"`},
+		{name: "history_incoming", value: fileNames(&a.HistoryIncoming), example: `"incoming.json"`},
+		{name: "history_outgoing", value: fileNames(&a.HistoryOutgoing), example: `"outgoing.json"`},
 		{name: "enable_credit", value: boolean(&a.EnableCredit), example: `true`},
 		{name: "enable_debit", value: boolean(&a.EnableDebit), example: `true`},
+		{name: "ignore_not_found", value: boolean(&a.IgnoreNotFound), example: `true`},
 		{name: "auth_method", value: text(&a.AuthMethod, oneOf(AuthNone, AuthBasic, AuthBearer)), example: `"basic"`},
 		{name: "username", value: text(&a.Username, printable), example: `"auditor"`},
 		{name: "password_file", value: text(&a.PasswordFile, fileName), example: `"bank.password"`, private: true},

@@ -58,6 +58,40 @@ func boolean(p *bool) value {
 	}
 }
 
+// fileNames is one file name, or a list of them.
+func fileNames(p *[]string) value {
+	return value{
+		wants: "a string or a list of strings",
+		set: func(v any) error {
+			list, ok := v.([]any)
+			if !ok {
+				list = []any{v}
+			}
+			if len(list) == 0 {
+				return errors.New("this is an empty list, name a file or remove the line")
+			}
+			var names []string
+			for _, element := range list {
+				s, ok := element.(string)
+				if !ok {
+					return errType
+				}
+				name, err := fileName(s)
+				if err != nil {
+					return err
+				}
+				if slices.Contains(names, name) {
+					return fmt.Errorf("%q is named twice, remove one of the two", name)
+				}
+				names = append(names, name)
+			}
+			*p = names
+			return nil
+		},
+		show: func() string { return strings.Join(*p, "\n") },
+	}
+}
+
 func connection(p *string) value {
 	v := text(p, printable)
 	v.show = func() string { return withoutPassword(*p) }
