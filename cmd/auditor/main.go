@@ -39,6 +39,6 @@ func main() {
 	app.UsageText = usageText
 	app.Flags = auditFlags()
 	app.Action = auditExchange
-	app.Commands = []*cli.Command{demoCommand(), simulateCommand()}
+	app.Commands = []*cli.Command{exchangeCommand(), demoCommand(), simulateCommand()}
 	os.Exit(command.Run(context.Background(), app, os.Args))
 }

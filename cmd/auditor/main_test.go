@@ -63,6 +63,7 @@ func TestScripts(t *testing.T) {
 			Setup: func(env *testscript.Env) error {
 				env.Setenv("NOW", play.Clock().Format(time.RFC3339))
 				env.Setenv("MASTER", play.MasterPublicKey().String())
+				env.Setenv("AUDITOR", key.String())
 				write := func(name, exchange, auditor string) error {
 					text := fmt.Sprintf(configuration, play.MasterPublicKey(), exchange, auditor, key, url)
 					return os.WriteFile(filepath.Join(env.WorkDir, name), []byte(text), 0o600)

@@ -18,19 +18,24 @@ func YesFlag(name, usage string) cli.Flag {
 }
 
 // Confirm makes sure that the user means what was asked for, and which thing it
-// concerns: by the flag --yes with the thing's name, or by asking to type the name on
-// the terminal. Without both it is a usage error. What is at stake must have been
-// said before.
+// concerns: by the flag --yes with the thing's name, or as [Ask] does. What is at
+// stake must have been said before.
 func Confirm(c *cli.Context, what, name string) error {
-	if c.IsSet("yes") {
-		if given := c.String("yes"); given != name {
-			return Usagef(c, "nothing was done: --yes says %q, but this is about %s %q", given, what, name)
-		}
-		return nil
+	if !c.IsSet("yes") {
+		return Ask(c, what, name, fmt.Sprintf("--yes %q", name))
 	}
+	if given := c.String("yes"); given != name {
+		return Usagef(c, "nothing was done: --yes says %q, but this is about %s %q", given, what, name)
+	}
+	return nil
+}
+
+// Ask asks the user to type a name on the terminal. Without a terminal it is a usage
+// error, which says how a script confirms.
+func Ask(c *cli.Context, what, name, script string) error {
 	in, ok := c.App.Reader.(*os.File)
 	if !ok || !term.IsTerminal(int(in.Fd())) {
-		return Usagef(c, "nothing was done, because there is nobody to ask: in a script add --yes %q", name)
+		return Usagef(c, "nothing was done, because there is nobody to ask: in a script add %s", script)
 	}
 	return ask(c, in, what, name)
 }
@@ -38,7 +43,7 @@ func Confirm(c *cli.Context, what, name string) error {
 // ask reads one line. It stops waiting when the context ends; what was being read is
 // then left to the end of the process.
 func ask(c *cli.Context, in io.Reader, what, name string) error {
-	fmt.Fprintf(c.App.ErrWriter, "Type the name of %s, %s, to go on: ", what, escape(name, none))
+	fmt.Fprintf(c.App.ErrWriter, "To go on type %s, %s: ", what, escape(name, none))
 	line := make(chan string, 1)
 	go func() {
 		text, _ := bufio.NewReader(in).ReadString('\n') // an unfinished line is an answer, too
