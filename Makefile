@@ -20,6 +20,14 @@ build: ## build auditor, auditor-sync and auditor-dbinit into ./bin
 	@mkdir -p bin
 	go build $(BUILDFLAGS) -o bin/ ./cmd/auditor ./cmd/auditor-sync ./cmd/auditor-dbinit
 
+.PHONY: man
+man: build ## make manual pages of the help texts, in ./bin/man
+	@mkdir -p bin/man
+	@for program in auditor auditor-sync auditor-dbinit; do \
+		"bin/$$program" __man >"bin/man/$$program.1"; \
+	done
+	@echo 'read them with: man -l bin/man/auditor.1'
+
 .PHONY: demo
 demo: build ## catch a fraud in a simulated exchange (installs PostgreSQL if it is missing)
 	@.ci/ensure-postgresql

@@ -2,7 +2,6 @@ package audit
 
 import (
 	"context"
-	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
@@ -23,9 +22,6 @@ import (
 // listedPerCheck is how many findings of one check a report lists. The others
 // are counted, announced, and kept in the auditor's database.
 const listedPerCheck = 1000
-
-// lockClass tells our advisory locks from those of other programs.
-const lockClass = 0x61756469 // "audi"
 
 // store is the auditor's database during one run: one transaction on one
 // connection, which areas take turns to use.
@@ -70,8 +66,8 @@ func (s *store) enrol(ctx context.Context, policy Policy) error {
 		return err
 	}
 	var free bool
-	key := int32(binary.BigEndian.Uint32(policy.MasterPub[:]))
-	if err := s.tx.QueryRow(ctx, "select pg_try_advisory_xact_lock($1, $2)", lockClass, key).Scan(&free); err != nil {
+	class, key := exchange.AuditLock(policy.MasterPub)
+	if err := s.tx.QueryRow(ctx, "select pg_try_advisory_xact_lock($1, $2)", class, key).Scan(&free); err != nil {
 		return err
 	}
 	if !free {

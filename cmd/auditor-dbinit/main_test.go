@@ -51,6 +51,7 @@ func TestScripts(t *testing.T) {
 			RequireExplicitExec: true,
 			Setup: func(env *testscript.Env) error {
 				env.Setenv("FIRST", first)
+				env.Setenv("FIRSTNAME", databaseName(t, first))
 				env.Setenv("SECOND", second)
 				env.Setenv("THIRD", third)
 				env.Setenv("MASTER", hex.EncodeToString(master[:]))
@@ -82,6 +83,14 @@ func host(t *testing.T, url string) string {
 		t.Fatal(err)
 	}
 	return c.Host + " user=" + c.User
+}
+
+func databaseName(t *testing.T, url string) string {
+	c, err := pgx.ParseConfig(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c.Database
 }
 
 // runStatus executes "status N PROGRAM ARGS…" and wants the exit status N.

@@ -49,9 +49,14 @@ at the start), or the destination was tampered with; 3 the source violated an in
 before the violating one are in the destination, and a start after the correction goes on from
 there; 4 internal error.`
 
+const usageText = `auditor-sync [FLAGS]
+auditor-sync -s ingress.toml -d trusted.toml
+auditor-sync -s ingress.toml -d trusted.toml -t
+auditor-sync -s ingress.toml -d trusted.toml --verify full`
+
 func main() {
 	app := command.New("auditor-sync", "copy an exchange's database into the auditor's trusted one", command.Version(version), os.Stdout, os.Stderr)
-	app.Description = description
+	app.Description, app.UsageText = description, usageText
 	app.Flags = []cli.Flag{
 		&cli.StringFlag{Name: "source-configuration", Aliases: []string{"s"}, Required: true, Usage: "copy from [exchangedb] of the configuration `FILE`"},
 		&cli.StringFlag{Name: "destination-configuration", Aliases: []string{"d"}, Required: true, Usage: "copy into [exchangedb] of the configuration `FILE`"},

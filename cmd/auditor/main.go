@@ -40,6 +40,6 @@ func main() {
 	app.UsageText = usageText
 	app.Flags = auditFlags()
 	app.Action = auditExchange
-	app.Commands = []*cli.Command{confirmationsCommand(), demoCommand(), simulateCommand()}
+	app.Commands = []*cli.Command{exchangeCommand(), confirmationsCommand(), demoCommand(), simulateCommand()}
 	os.Exit(command.Run(context.Background(), app, os.Args))
 }

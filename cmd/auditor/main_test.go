@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"strconv"
 	"testing"
 	"time"
 
@@ -40,8 +42,8 @@ base_url = %q
 tiny_amount = "EUR:0.01"
 `
 
-// Each script has a simulated exchange, an auditor's database that is ready, an
-// empty database, and configurations for them. The clock is that of the exchange.
+// Each script has a simulated exchange, auditor's databases that are ready, an empty
+// database, and configurations for them. The clock is that of the exchange.
 func TestScripts(t *testing.T) {
 	scripts, err := filepath.Glob("testdata/script/*.txtar")
 	if err != nil || len(scripts) == 0 {
@@ -56,7 +58,10 @@ func TestScripts(t *testing.T) {
 		prepare(t, exchange, migrate.Exchange("public"), func(ctx context.Context, conn *pgx.Conn) error {
 			return play.Write(ctx, conn, "public")
 		})
-		prepare(t, auditor, migrate.Auditor(), nil)
+		fresh, absurd := pgtest.NewDatabase(t), pgtest.NewDatabase(t)
+		for _, url := range []string{auditor, fresh, absurd} {
+			prepare(t, url, migrate.Auditor(), nil)
+		}
 		key, url := play.Auditor()
 		testscript.Run(t, testscript.Params{
 			Files:               []string{script},
@@ -64,6 +69,7 @@ func TestScripts(t *testing.T) {
 			Setup: func(env *testscript.Env) error {
 				env.Setenv("NOW", play.Clock().Format(time.RFC3339))
 				env.Setenv("MASTER", play.MasterPublicKey().String())
+				env.Setenv("AUDITOR", key.String())
 				write := func(name, exchange, auditor string) error {
 					text := fmt.Sprintf(configuration, play.MasterPublicKey(), exchange, auditor, key, url)
 					return os.WriteFile(filepath.Join(env.WorkDir, name), []byte(text), 0o600)
@@ -71,17 +77,20 @@ func TestScripts(t *testing.T) {
 				return errors.Join(
 					write("auditor.toml", exchange, auditor),
 					writeReports(env.WorkDir, play),
+					write("fresh.toml", exchange, fresh),
+					write("absurd.toml", exchange, absurd),
 					write("uninitialised.toml", exchange, empty),
 					write("no-exchange.toml", empty, auditor),
 					write("no-server.toml", "host=/nowhere dbname=exchange", auditor),
 				)
 			},
 			Cmds: map[string]func(*testscript.TestScript, bool, []string){
-				"deny-deposits": func(ts *testscript.TestScript, _ bool, _ []string) {
+				"status": runStatus,
+				"sql": func(ts *testscript.TestScript, _ bool, args []string) {
 					conn, err := pgx.Connect(context.Background(), exchange)
 					ts.Check(err)
 					defer conn.Close(context.Background())
-					_, err = conn.Exec(context.Background(), "delete from deposits")
+					_, err = conn.Exec(context.Background(), args[0])
 					ts.Check(err)
 				},
 				"fraud": func(ts *testscript.TestScript, _ bool, args []string) { commit(ts, play, exchange, args[0]) },
@@ -126,6 +135,22 @@ func prepare(t *testing.T, url string, component migrate.Component, fill func(co
 	}
 	if err := fill(t.Context(), conn); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// runStatus is the command "status N PROGRAM ARGS…" of scripts, which wants the exit
+// status N.
+func runStatus(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: status N PROGRAM ARGS...")
+	}
+	err := ts.Exec(args[1], args[2:]...)
+	got := 0
+	if exit := (*exec.ExitError)(nil); errors.As(err, &exit) {
+		got = exit.ExitCode()
+	}
+	if want := args[0]; strconv.Itoa(got) != want {
+		ts.Fatalf("exit status %d, want %s", got, want)
 	}
 }
 

@@ -8,7 +8,7 @@
 //	app.Action = func(c *cli.Context) error { … }
 //	os.Exit(command.Run(context.Background(), app, os.Args))
 //
-// Run adds the flags for logging, help and version to the app, refuses what cli would swallow, turns errors into exit
+// Run adds the flags for logging, help and version and the command completion to the app, refuses what cli would swallow, turns errors into exit
 // statuses and messages on stderr, and cancels the context when a signal arrives. Within an action [Log] and
 // [ProgressOf] give the logger and the status line. Nothing here ends the process or writes anywhere but to
 // the two writers.
@@ -49,6 +49,7 @@ type session struct {
 	stdout   *gate
 	progress *Progress
 	log      *slog.Logger
+	root     help // of the program
 	json     bool // the log is in JSON
 	started  bool // an action has begun: what follows is no usage error
 }
@@ -60,12 +61,36 @@ func (s *session) execute(ctx context.Context, args []string) (err error) {
 		}
 	}()
 	s.prepare()
+	if answered, err := s.answer(args); answered {
+		return err
+	}
 	err = s.app.RunContext(ctx, helpLast(s.app, args))
 	var own interface{ ExitStatus() int }
 	if err != nil && !s.started && !errors.As(err, &own) {
 		err = &UsageError{s.app.Name, tidy(err.Error())}
 	}
 	return err
+}
+
+// answer answers shells and the Makefile. Nothing that is required of other command
+// lines is required of the command completion.
+func (s *session) answer(args []string) (answered bool, err error) {
+	switch {
+	case len(args) < 2:
+		return false, nil
+	case args[1] == completeWord:
+		return true, writeCandidates(s.app.Writer, s.root.complete(args[2:]))
+	case args[1] == manWord:
+		_, err := io.WriteString(s.app.Writer, man(s.root, s.app.Version))
+		return true, err
+	case args[1] == "completion":
+		for _, f := range s.app.Flags {
+			if text, ok := f.(*cli.StringFlag); ok {
+				text.Required = false
+			}
+		}
+	}
+	return false, nil
 }
 
 // helpLast turns "program help command" into "program command --help".

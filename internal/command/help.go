@@ -91,7 +91,7 @@ func (h help) synopsis() string {
 		return h.usageText
 	}
 	text := h.path + " [FLAGS]"
-	if len(h.subcommands) > 0 {
+	if len(h.names()) > 0 {
 		text += " [COMMAND]"
 	}
 	return strings.TrimSpace(text + " " + h.argsUsage)

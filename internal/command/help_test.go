@@ -19,9 +19,10 @@ Usage:
   prog [FLAGS] [COMMAND]
 
 Commands:
-  report  show reports
-  sync    copy
-  crash   panic
+  report      show reports
+  sync        copy
+  crash       panic
+  completion  print what makes a shell complete command lines
 
 Flags:
   --only AREA            limit it to AREA

@@ -18,7 +18,7 @@ type family struct {
 	parent      *family
 	flags       []cli.Flag
 	subcommands []*cli.Command
-	takesArgs   bool
+	argsUsage   string // "" if it takes none
 }
 
 func (s *session) prepare() {
@@ -30,10 +30,12 @@ func (s *session) prepare() {
 	app.ExitErrHandler = func(*cli.Context, error) {}
 	app.Flags = append(app.Flags, logFlags()...)
 	app.Flags = append(app.Flags, helpFlag(), versionFlag())
-	f := &family{path: app.Name, flags: app.Flags, subcommands: app.Commands, takesArgs: app.ArgsUsage != ""}
+	app.Commands = append(app.Commands, completionCommand(app.Name))
+	f := &family{path: app.Name, flags: app.Flags, subcommands: app.Commands, argsUsage: app.ArgsUsage}
 	app.Action = s.wrap(f, app.Action)
 	app.OnUsageError = f.usageError
-	app.CustomAppHelpTemplate = help{f, app.Usage, app.UsageText, app.ArgsUsage, app.Description}.template()
+	s.root = help{f, app.Usage, app.UsageText, app.ArgsUsage, app.Description}
+	app.CustomAppHelpTemplate = s.root.template()
 	for _, command := range app.Commands {
 		s.prepareCommand(f, command)
 	}
@@ -49,7 +51,7 @@ func (s *session) prepareCommand(parent *family, c *cli.Command) {
 	c.Flags = append(c.Flags, helpFlag())
 	f := &family{
 		path: parent.path + " " + c.Name, parent: parent, flags: c.Flags,
-		subcommands: c.Subcommands, takesArgs: c.ArgsUsage != "",
+		subcommands: c.Subcommands, argsUsage: c.ArgsUsage,
 	}
 	c.Action = s.wrap(f, c.Action)
 	c.OnUsageError = f.usageError
@@ -89,9 +91,9 @@ func (f *family) checkArguments(args []string) error {
 	switch {
 	case len(args) == 0:
 		return nil
-	case f.takesArgs:
+	case f.argsUsage != "":
 		return f.checkFlagsBehind(args)
-	case len(f.subcommands) > 0:
+	case len(f.names()) > 0:
 		return f.unknownCommand(args[0])
 	}
 	message := fmt.Sprintf("unexpected argument %q", args[0])
@@ -125,11 +127,12 @@ func (f *family) unknownCommand(word string) error {
 	return &UsageError{f.path, fmt.Sprintf("unknown command %q, %s has %s", word, f.path, strings.Join(names, ", "))}
 }
 
-// names returns the names of the visible subcommands.
+// names returns the names of the visible subcommands, without the one that every
+// program has.
 func (f *family) names() []string {
 	var names []string
 	for _, c := range f.subcommands {
-		if !c.Hidden {
+		if !c.Hidden && !(f.parent == nil && c.Name == "completion") {
 			names = append(names, c.Name)
 		}
 	}

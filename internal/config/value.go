@@ -134,6 +134,9 @@ func payto(s string) (string, error) {
 	return s, err
 }
 
+// ParseBaseURL checks a base URL that was given elsewhere, and returns it as the configuration would.
+func ParseBaseURL(s string) (string, error) { return baseURL(s) }
+
 // baseURL checks a URL to which paths can be appended. It does not repeat credentials in its errors.
 func baseURL(s string) (string, error) {
 	u, err := url.Parse(s)

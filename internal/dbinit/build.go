@@ -30,9 +30,15 @@ func (p *Program) build(ctx context.Context, create bool) error {
 	}
 	defer closeAll(ctx, list)
 	for _, d := range list {
+		if p.Convert && d.part == Exchange && !create {
+			d.main.Convert = d.judgeConversion
+		}
 		if err := d.examine(ctx, create); err != nil {
 			return err
 		}
+	}
+	if p.DryRun {
+		return p.rehearse(ctx, list)
 	}
 	for _, d := range list {
 		if err := p.upgrade(ctx, d); err != nil {
@@ -62,6 +68,11 @@ func (d *database) examine(ctx context.Context, create bool) error {
 	}
 	if d.part == Exchange {
 		if err := d.examineTables(ctx, state); err != nil {
+			return err
+		}
+	}
+	if d.main.Convert == nil {
+		if err := state.CheckBridge(); err != nil {
 			return err
 		}
 	}

@@ -60,6 +60,9 @@ type Program struct {
 	Part   Part                // "" means every database that the configuration names
 	Getenv func(string) string // for passwords
 	Out    io.Writer           // for people: what was done
+
+	DryRun  bool // Init and Upgrade only tell what they would do
+	Convert bool // Upgrade may move data in tables that an exchange's own tools created
 }
 
 // A database is one part of the configuration and what belongs there.

@@ -12,11 +12,14 @@
 package migrate
 
 import (
+	"context"
 	"crypto/sha256"
 	"fmt"
 	"io/fs"
 	"path"
 	"strings"
+
+	"github.com/jackc/pgx/v5"
 
 	"auditor/sql"
 )
@@ -28,11 +31,19 @@ type Component struct {
 	Prefix  string // of the names of its patches
 	Schema  string // of the exchange's tables, put in place of :"schema" in the scripts
 	Patches []Patch
+
+	// Convert permits to change tables that other tools created where a patch needs
+	// it (see [Patch.Bridge]). It is called after that patch, in its transaction, and
+	// judges the outcome: an error undoes all of it. Nil permits nothing.
+	Convert func(context.Context, *pgx.Conn) error
 }
 
 // Exchange returns the tables of an exchange in layout 2021, in the given schema.
 func Exchange(schema string) Component {
-	return component("exchange", "exchange", "exchange", schema)
+	c := component("exchange", "exchange", "exchange", schema)
+	const bridge = "bridges/exchange-0002.sql"
+	c.Patches[1].Bridge = Script{File: bridge, Text: sql.Text(bridge)}
+	return c
 }
 
 // Replica returns what auditor-sync keeps beside the tables of an exchange, which
@@ -56,6 +67,26 @@ type Patch struct {
 	Name string // PREFIX-NNNN
 	File string // path of the script
 	Text string // of the script, with :"schema" as it stands
+
+	// Bridge is run before the script where other tools applied the patch before this
+	// one, from a script that made other tables of it than ours.
+	Bridge Script
+}
+
+// A Script is a text of SQL with its path, for messages.
+type Script struct{ File, Text string }
+
+// About says what the patch does: the comment at the beginning of its script.
+func (p Patch) About() string {
+	var words []string
+	for line := range strings.Lines(p.Text) {
+		comment, ok := strings.CutPrefix(strings.TrimSpace(line), "--")
+		if !ok || strings.TrimSpace(comment) == "" {
+			break
+		}
+		words = append(words, strings.Fields(comment)...)
+	}
+	return strings.Join(words, " ")
 }
 
 // Sum returns the checksum under which the patch is registered: the SHA-256 of the

@@ -60,7 +60,17 @@ func applyNext(ctx context.Context, conn *pgx.Conn, c Component) (name string, e
 			return nil
 		}
 		name = state.Pending[0]
-		return apply(ctx, tx, record, c.patch(name), c.Schema)
+		patch := c.patch(name)
+		if !state.Bridged(name) {
+			return apply(ctx, tx, record, patch, c.Schema)
+		}
+		if c.Convert == nil {
+			return state.foreign(name)
+		}
+		if err := apply(ctx, tx, record, patch, c.Schema, patch.Bridge); err != nil {
+			return err
+		}
+		return c.Convert(ctx, tx.Conn())
 	})
 	if err != nil {
 		return "", err
@@ -68,10 +78,10 @@ func applyNext(ctx context.Context, conn *pgx.Conn, c Component) (name string, e
 	return name, nil
 }
 
-// apply runs the script of a patch and registers it. With an empty search_path a
+// apply runs the scripts before a patch and its own, and registers it. With an empty search_path a
 // name that a script forgot to qualify is an error and not an object somewhere
 // else.
-func apply(ctx context.Context, tx pgx.Tx, r record, p Patch, schema string) error {
+func apply(ctx context.Context, tx pgx.Tx, r record, p Patch, schema string, before ...Script) error {
 	if _, err := tx.Exec(ctx, `set local search_path = ''`); err != nil {
 		return err
 	}
@@ -88,8 +98,10 @@ func apply(ctx context.Context, tx pgx.Tx, r record, p Patch, schema string) err
 			return err
 		}
 	}
-	if err := run(ctx, tx, p.File, sql.InSchema(p.Text, schema)); err != nil {
-		return err
+	for _, script := range append(before, Script{p.File, p.Text}) {
+		if err := run(ctx, tx, script.File, sql.InSchema(script.Text, schema)); err != nil {
+			return err
+		}
 	}
 	sum := p.Sum()
 	_, err := tx.Exec(ctx, `insert into _v.patches (patch_name, applied_by, requires, conflicts, sha256)
