@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 )
 
 // The schedule of findings: grave before harmless, and within one severity
@@ -93,6 +94,12 @@ func writeFinding(p *page, f *Finding, id string) {
 	if f.Status != New {
 		p.paragraph(plain, margin, fmt.Sprintf("First seen in report %d as of %s.", f.FirstRun, moment(f.First)))
 	}
+	if f.Since > f.FirstRun {
+		p.paragraph(plain, margin, fmt.Sprintf("It was resolved in between, and holds again since report %d.", f.Since))
+	}
+	if a := f.Acknowledged; a != nil {
+		p.paragraph(plain, margin, acknowledged(a))
+	}
 	told := slices.ContainsFunc(f.Evidence, func(e Evidence) bool { return e.Value == f.Subject })
 	if f.Subject != "" && !told {
 		p.pair(len(margin), names, "subject", Escape(f.Subject))
@@ -100,6 +107,15 @@ func writeFinding(p *page, f *Finding, id string) {
 	for _, e := range f.Evidence {
 		p.pair(len(margin), names, Escape(e.Name), Escape(e.Value))
 	}
+}
+
+// acknowledged tells who knows of a finding.
+func acknowledged(a *Acknowledgement) string {
+	text := fmt.Sprintf("Acknowledged by %s on %s: %s", Escape(a.By), a.At.UTC().Format(time.DateOnly), Escape(a.Reason))
+	if a.Lapsed {
+		text += " (lapsed: it became graver or dearer since, or was resolved and came back)"
+	}
+	return text
 }
 
 // unlisted counts the open findings that the report does not list.

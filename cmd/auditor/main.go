@@ -30,6 +30,8 @@ const usageText = `auditor -c auditor.toml
 auditor -c auditor.toml --format json -o report.json
 auditor -c auditor.toml --only reserves --fail-on exposure
 auditor -c production.toml -i
+auditor report show --format html -o report.html
+auditor findings list
 auditor demo
 auditor simulate --database postgres:///play -o play`
 
@@ -39,6 +41,6 @@ func main() {
 	app.UsageText = usageText
 	app.Flags = auditFlags()
 	app.Action = auditExchange
-	app.Commands = []*cli.Command{demoCommand(), simulateCommand()}
+	app.Commands = []*cli.Command{reportCommand(), findingsCommand(), demoCommand(), simulateCommand()}
 	os.Exit(command.Run(context.Background(), app, os.Args))
 }

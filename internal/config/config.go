@@ -52,6 +52,7 @@ type Auditor struct {
 	ClosingGrace       time.Duration        // time after its expiration for which a reserve may stay unclosed
 	FutureTolerance    time.Duration        // how far in the future a date may lie
 	ExecutionTolerance time.Duration        // how far execution dates of bank and exchange may be apart
+	ReportKeyFile      string               // absolute path of the key that signs reports; empty: none
 	DepositGrace       time.Duration        // time after its wire deadline for which a deposit may stay unpaid
 }
 

@@ -100,6 +100,7 @@ func (a *Auditor) keys() []key {
 		{name: "closing_grace", value: text(&a.ClosingGrace, ParseDuration), example: `"1 day"`},
 		{name: "future_tolerance", value: text(&a.FutureTolerance, ParseDuration), example: `"1 hour"`},
 		{name: "execution_tolerance", value: text(&a.ExecutionTolerance, ParseDuration), example: `"15 minutes"`},
+		{name: "report_key_file", value: text(&a.ReportKeyFile, fileName), example: `"report.key"`, private: true},
 		{name: "deposit_grace", value: text(&a.DepositGrace, ParseDuration), example: `"1 hour"`},
 	}
 }
