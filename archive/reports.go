@@ -126,7 +126,7 @@ func (e *Exchange) History(ctx context.Context, conn *pgx.Conn, run int64) (repo
 	})
 }
 
-// same compares times as PostgreSQL keeps them.
+// same compares times as PostgreSQL keeps them, to the microsecond.
 func same(a, b time.Time) bool {
 	return a.Truncate(time.Microsecond).Equal(b.Truncate(time.Microsecond))
 }

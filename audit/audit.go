@@ -82,7 +82,7 @@ func Run(ctx context.Context, opt Options) (*report.Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	started := opt.Clock()
+	started := opt.Clock().UTC().Truncate(time.Microsecond)
 	asOf := opt.AsOf
 	if asOf.IsZero() {
 		asOf = started
@@ -146,7 +146,7 @@ func Run(ctx context.Context, opt Options) (*report.Report, error) {
 		return nil, err
 	}
 	rep := r.report(selected, report.Report{
-		AsOf: asOf, Started: started.UTC(), Program: opt.Program, Alerts: alerts, Checkpoint: checkpoint,
+		AsOf: asOf, Started: started, Program: opt.Program, Alerts: alerts, Checkpoint: checkpoint,
 		Scope: report.Scope{Layout: layout.Name, Database: snapshot.Leader().Config().Database, Schema: opt.Schema},
 	})
 	if err := store.finish(ctx, rep, r.evaluated(selected), opt.Clock, opt.Key); err != nil {

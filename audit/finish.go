@@ -42,7 +42,7 @@ func (s *store) finish(ctx context.Context, rep *report.Report, applied []rule, 
 	if err := s.carryFigures(ctx, rep); err != nil {
 		return err
 	}
-	rep.Finished = clock().UTC()
+	rep.Finished = clock().UTC().Truncate(time.Microsecond)
 	if err := s.keep(ctx, rep, key); err != nil {
 		return err
 	}

@@ -31,7 +31,7 @@ func WriteListText(w io.Writer, l *List, opt TextOptions) error {
 		if i > 0 {
 			p.blank()
 		}
-		head := fmt.Sprintf("%s  %s  %s, %s", identity(f, length), Escape(f.Check), Escape(string(f.Severity)), Escape(string(f.Status)))
+		head := fmt.Sprintf("%s %s %s, %s", identity(f, length), Escape(f.Check), Escape(string(f.Severity)), Escape(string(f.Status)))
 		if f.Table != "" {
 			head += ", " + Escape(f.Table)
 		}
@@ -131,7 +131,7 @@ func WriteEntriesText(w io.Writer, findings []Finding, entry Entry) error {
 	length := identityLength(findings)
 	for i := range findings {
 		f := &findings[i]
-		p.paragraph(plain, "", fmt.Sprintf("%s  %s  %s: %s", identity(f, length), Escape(f.Check), verb, Escape(f.Summary)))
+		p.paragraph(plain, "", fmt.Sprintf("%s %s %s: %s", identity(f, length), Escape(f.Check), verb, Escape(f.Summary)))
 	}
 	return p.w.Flush()
 }
