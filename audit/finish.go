@@ -111,11 +111,13 @@ func (s *store) list(ctx context.Context, rep *report.Report) error {
 func (s *store) carryFigures(ctx context.Context, rep *report.Report) error {
 	for i := range rep.Figures {
 		f := &rep.Figures[i]
-		previous, known, err := s.figure(ctx, f.Area, f.Name)
+		known := meaningOf(f.Area, f.Name)
+		f.Class, f.MadeOf = known.class, known.madeOf
+		previous, stated, err := s.figure(ctx, f.Area, f.Name)
 		if err != nil {
 			return err
 		}
-		if known && s.previous != nil {
+		if stated && s.previous != nil {
 			f.Previous = &previous
 		}
 		_, err = s.tx.Exec(ctx, `insert into auditor.figures (exchange_id, area, name, amount) values ($1, $2, $3, $4::numeric)
