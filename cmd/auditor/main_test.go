@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -15,6 +16,8 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"auditor/internal/config"
+	"auditor/internal/dbinit"
 	"auditor/internal/migrate"
 	"auditor/internal/pg"
 	"auditor/internal/pgtest"
@@ -88,6 +91,7 @@ func TestScripts(t *testing.T) {
 				"advance":   func(ts *testscript.TestScript, _ bool, args []string) { advance(ts, play, exchange, args[0]) },
 				"replicate": func(ts *testscript.TestScript, _ bool, _ []string) { replicate(ts, exchange, trusted) },
 				"sql":       func(ts *testscript.TestScript, _ bool, args []string) { execute(ts, databases[args[0]], args[1]) },
+				"collect":   func(ts *testscript.TestScript, _ bool, args []string) { collect(ts, args[0], args[1]) },
 				"flip":      func(ts *testscript.TestScript, _ bool, args []string) { flip(ts, args[0], args[1]) },
 			},
 		})
@@ -155,6 +159,16 @@ func replicate(ts *testscript.TestScript, from, to string) {
 		Source: connect(from), Destination: connect(to), TerminateWhenSynchronized: true, Logger: slog.New(slog.DiscardHandler),
 	})
 	ts.Check(err)
+}
+
+// collect is the command "collect CONFIGURATION TIME": auditor-dbinit gc.
+func collect(ts *testscript.TestScript, file, now string) {
+	settings, err := config.Load(ts.MkAbs(file), config.NeedExchangeDB, config.NeedAuditorDB)
+	ts.Check(err)
+	at, err := time.Parse(time.RFC3339, now)
+	ts.Check(err)
+	program := dbinit.Program{Config: settings, Part: dbinit.Exchange, Getenv: os.Getenv, Out: io.Discard}
+	ts.Check(program.CollectGarbage(context.Background(), dbinit.Garbage{Now: at}))
 }
 
 // execute is the command "sql DATABASE STATEMENTS", as somebody who may do anything.
