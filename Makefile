@@ -36,6 +36,7 @@ demo: build ## catch a fraud in a simulated exchange (installs PostgreSQL if it 
 .PHONY: test
 test: ## run all checks and tests (installs PostgreSQL and a C compiler if they are missing)
 	@.ci/ensure-postgresql compiler
+	@.ci/ensure-browser
 	@$(MAKE) --no-print-directory lint
 	CGO_ENABLED=1 go test -race -timeout 20m ./...
 

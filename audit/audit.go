@@ -21,6 +21,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"auditor/internal/archive"
 	"auditor/internal/exchange"
 	"auditor/internal/taler"
 	"auditor/report"
@@ -42,7 +43,8 @@ type Options struct {
 	Logger   *slog.Logger
 	Progress func(what string, done, total int64) // may be nil
 	Program  report.Program
-	Workers  int // verifiers; 0 means one per core
+	Workers  int          // verifiers; 0 means one per core
+	Key      *archive.Key // signs the note of the report; may be nil
 }
 
 // Policy is what the auditor knows of the exchange without asking it.
@@ -88,7 +90,7 @@ func Run(ctx context.Context, opt Options) (*report.Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	started := opt.Clock()
+	started := opt.Clock().UTC().Truncate(time.Microsecond)
 	asOf := opt.AsOf
 	if asOf.IsZero() {
 		asOf = started
@@ -147,11 +149,15 @@ func Run(ctx context.Context, opt Options) (*report.Report, error) {
 	if err != nil {
 		return nil, err
 	}
+	checkpoint, err := keepEvidence(ctx, snapshot.Leader(), store)
+	if err != nil {
+		return nil, err
+	}
 	rep := r.report(selected, report.Report{
-		AsOf: asOf, Started: started.UTC(), Program: opt.Program, Alerts: alerts,
+		AsOf: asOf, Started: started, Program: opt.Program, Alerts: alerts, Checkpoint: checkpoint,
 		Scope: report.Scope{Layout: layout.Name, Database: snapshot.Leader().Config().Database, Schema: opt.Schema},
 	})
-	if err := store.finish(ctx, rep, r.evaluated(selected), opt.Clock); err != nil {
+	if err := store.finish(ctx, rep, r.evaluated(selected), opt.Clock, opt.Key); err != nil {
 		return nil, err
 	}
 	return rep, nil

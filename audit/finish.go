@@ -2,13 +2,12 @@ package audit
 
 import (
 	"context"
-	"encoding/hex"
-	"encoding/json"
 	"fmt"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 
+	"auditor/internal/archive"
 	"auditor/internal/taler"
 	"auditor/report"
 	"auditor/sql"
@@ -16,12 +15,15 @@ import (
 
 // finish folds the findings of the run into those of earlier runs, completes the
 // report, stores it and commits.
-func (s *store) finish(ctx context.Context, rep *report.Report, applied []rule, clock func() time.Time) error {
+func (s *store) finish(ctx context.Context, rep *report.Report, applied []rule, clock func() time.Time, key *archive.Key) error {
 	ids := make([]string, len(applied))
 	for i, rule := range applied {
 		ids[i] = rule.id
 	}
 	if err := s.findings.Flush(ctx); err != nil {
+		return err
+	}
+	if _, err := s.tx.Exec(ctx, sql.Text("audit/findings_periods.sql"), s.exchange); err != nil {
 		return err
 	}
 	if _, err := s.tx.Exec(ctx, sql.Text("audit/findings_merge.sql"), s.exchange, s.number, s.asOf); err != nil {
@@ -40,14 +42,8 @@ func (s *store) finish(ctx context.Context, rep *report.Report, applied []rule, 
 	if err := s.carryFigures(ctx, rep); err != nil {
 		return err
 	}
-	rep.Finished = clock().UTC()
-	text, err := json.Marshal(rep)
-	if err != nil {
-		return err
-	}
-	_, err = s.tx.Exec(ctx, "insert into auditor.runs (exchange_id, run, as_of, started, finished, report) values ($1, $2, $3, $4, $5, $6)",
-		s.exchange, s.number, s.asOf, rep.Started, rep.Finished, text)
-	if err != nil {
+	rep.Finished = clock().UTC().Truncate(time.Microsecond)
+	if err := s.keep(ctx, rep, key); err != nil {
 		return err
 	}
 	return s.tx.Commit(ctx)
@@ -67,15 +63,15 @@ func (s *store) totals(ctx context.Context, rep *report.Report, applied []rule) 
 		return err
 	}
 	var id string
-	var run, open int64
+	var run, open, acknowledged int64
 	var text [6]string
-	_, err = pgx.ForEachRow(rows, []any{&id, &run, &text[0], &text[1], &text[2], &open, &text[3], &text[4], &text[5]}, func() error {
+	_, err = pgx.ForEachRow(rows, []any{&id, &run, &text[0], &text[1], &text[2], &open, &text[3], &text[4], &text[5], &acknowledged}, func() error {
 		i, ok := place[id]
 		if !ok {
 			return nil
 		}
 		check := &rep.Checks[i]
-		check.Run.Count, check.Open.Count = run, open
+		check.Run.Count, check.Open.Count, check.Acknowledged = run, open, acknowledged
 		targets := []*taler.Amount{&check.Run.Loss, &check.Run.Exposure, &check.Run.Gain, &check.Open.Loss, &check.Open.Exposure, &check.Open.Gain}
 		for j, target := range targets {
 			var err error
@@ -94,44 +90,15 @@ func (s *store) list(ctx context.Context, rep *report.Report) error {
 	if err != nil {
 		return err
 	}
-	listed := make(map[string]int)
-	rep.Findings, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (report.Finding, error) {
-		var f report.Finding
-		var identity []byte
-		var amounts [3]*string
-		var since int64
-		var resolved bool
-		err := row.Scan(&identity, &f.Area, &f.Check, &f.Kind, &f.Severity, &f.Table, &f.Serial, &f.Subject,
-			&amounts[0], &amounts[1], &amounts[2], &f.Summary, &f.Evidence, &f.FirstRun, &f.First, &since, &resolved)
-		if err != nil {
-			return f, err
-		}
-		f.Identity, f.First = hex.EncodeToString(identity), f.First.UTC()
-		for i, target := range []**taler.Amount{&f.Loss, &f.Exposure, &f.Gain} {
-			if amounts[i] == nil {
-				continue
-			}
-			a, err := s.amount("the amount of a finding", *amounts[i])
-			if err != nil {
-				return f, err
-			}
-			*target = &a
-		}
-		switch {
-		case resolved:
-			f.Status = report.Resolved
-		case since == s.number:
-			f.Status = report.New
-		default:
-			f.Status = report.Persisting
-		}
-		if !resolved {
-			listed[f.Check]++
-		}
-		return f, nil
-	})
+	rep.Findings, err = pgx.CollectRows(rows, archive.RowToFinding(s.currency, s.number))
 	if err != nil {
 		return err
+	}
+	listed := make(map[string]int)
+	for i := range rep.Findings {
+		if rep.Findings[i].Status != report.Resolved {
+			listed[rep.Findings[i].Check]++
+		}
 	}
 	for i := range rep.Checks {
 		rep.Checks[i].Listed = listed[rep.Checks[i].ID]
@@ -144,11 +111,13 @@ func (s *store) list(ctx context.Context, rep *report.Report) error {
 func (s *store) carryFigures(ctx context.Context, rep *report.Report) error {
 	for i := range rep.Figures {
 		f := &rep.Figures[i]
-		previous, known, err := s.figure(ctx, f.Area, f.Name)
+		known := meaningOf(f.Area, f.Name)
+		f.Class, f.MadeOf = known.class, known.madeOf
+		previous, stated, err := s.figure(ctx, f.Area, f.Name)
 		if err != nil {
 			return err
 		}
-		if known && s.previous != nil {
+		if stated && s.previous != nil {
 			f.Previous = &previous
 		}
 		_, err = s.tx.Exec(ctx, `insert into auditor.figures (exchange_id, area, name, amount) values ($1, $2, $3, $4::numeric)

@@ -164,9 +164,9 @@ func expectedFigures(l simulator.Ledger) map[string]taler.Amount {
 		"deposits total_deposit_confirmations":        l.Confirmations.Total,
 		"deposits missing_deposit_confirmation_total": zero,
 
-		"solvency expected_bank_balance": minus(banked(l, func(b simulator.BankLedger) taler.Amount { return b.Balance }),
-			plus(l.Transfers.TransfersPending, l.Transfers.ClosingsPending)),
-		"solvency total_liabilities": plus(l.TotalEscrow, c.Escrow, l.Obligations.Total),
+		"solvency expected_bank_balance": restOf(banked(l, func(b simulator.BankLedger) taler.Amount { return b.Balance }),
+			sumOf(l.Transfers.TransfersPending, l.Transfers.ClosingsPending)),
+		"solvency total_liabilities": sumOf(l.TotalEscrow, c.Escrow, l.Obligations.Total),
 		"solvency total_income":      l.Income,
 		"solvency total_shortfall":   zero,
 		"solvency total_gap":         zero,
@@ -178,7 +178,7 @@ func expectedFigures(l simulator.Ledger) map[string]taler.Amount {
 func banked(l simulator.Ledger, of func(simulator.BankLedger) taler.Amount) taler.Amount {
 	total := taler.Zero(l.TotalEscrow.Currency)
 	for _, b := range l.Banks {
-		total = plus(total, of(b))
+		total = sumOf(total, of(b))
 	}
 	return total
 }
@@ -187,11 +187,11 @@ func banked(l simulator.Ledger, of func(simulator.BankLedger) taler.Amount) tale
 // transfer to a merchant explains.
 func closed(l simulator.Ledger) taler.Amount {
 	debits := banked(l, func(b simulator.BankLedger) taler.Amount { return b.Debits })
-	return minus(plus(debits, l.Transfers.TransfersPending, l.Transfers.ClosingsPending), l.Transfers.Wired)
+	return restOf(sumOf(debits, l.Transfers.TransfersPending, l.Transfers.ClosingsPending), l.Transfers.Wired)
 }
 
-// plus and minus calculate with amounts of ledgers, which are in order.
-func plus(total taler.Amount, more ...taler.Amount) taler.Amount {
+// sumOf and restOf calculate with amounts of ledgers, which are in order.
+func sumOf(total taler.Amount, more ...taler.Amount) taler.Amount {
 	for _, a := range more {
 		var err error
 		if total, err = total.Add(a); err != nil {
@@ -201,12 +201,12 @@ func plus(total taler.Amount, more ...taler.Amount) taler.Amount {
 	return total
 }
 
-func minus(a, b taler.Amount) taler.Amount {
-	less, err := a.Sub(b)
+func restOf(a, b taler.Amount) taler.Amount {
+	rest, err := a.Sub(b)
 	if err != nil {
 		panic(err)
 	}
-	return less
+	return rest
 }
 
 // seeds are the exchanges that tests are run on.

@@ -89,8 +89,8 @@ func (s *store) enrol(ctx context.Context, policy Policy) error {
 		return &UsageError{fmt.Sprintf("earlier audits of this exchange were in %s, the configuration says %s; correct the configuration", currency, policy.Currency)}
 	}
 	var last report.Previous
-	err = s.tx.QueryRow(ctx, "select run, as_of from auditor.runs where exchange_id = $1 order by run desc limit 1", s.exchange).
-		Scan(&last.Run, &last.AsOf)
+	err = s.tx.QueryRow(ctx, "select run, as_of, encode(digest, 'hex') from auditor.runs where exchange_id = $1 order by run desc limit 1", s.exchange).
+		Scan(&last.Run, &last.AsOf, &last.Digest)
 	switch {
 	case errors.Is(err, pgx.ErrNoRows):
 		s.number = 1

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"strings"
 	"time"
 
 	"pgregory.net/rapid"
@@ -35,7 +36,10 @@ func anyReport(t *rapid.T, text *rapid.Generator[string]) *Report {
 	r.Exchange.BaseURL = text.Draw(t, "url")
 	r.Program.Version = text.Draw(t, "version")
 	if rapid.Bool().Draw(t, "continues") {
-		r.Previous = &Previous{r.Run, moment.Draw(t, "previous")}
+		r.Previous = &Previous{r.Run, moment.Draw(t, "previous"), rapid.SampledFrom([]string{"", strings.Repeat("0f", 32)}).Draw(t, "digest")}
+	}
+	if rapid.Bool().Draw(t, "is a copy") {
+		r.Checkpoint = &Checkpoint{Tables: []CopiedTable{{text.Draw(t, "table"), 7, strings.Repeat("A", 43) + "="}}}
 	}
 	r.Population = rapid.SliceOfN(rapid.Custom(func(t *rapid.T) Population {
 		return Population{
@@ -47,12 +51,14 @@ func anyReport(t *rapid.T, text *rapid.Generator[string]) *Report {
 		return Figure{
 			area.Draw(t, "area"), "name", text.Draw(t, "title"), amount.Draw(t, "amount"), rapid.Ptr(amount, true).Draw(t, "previous"),
 			rapid.SampledFrom([]Provenance{AppendOnly, Mutable, Bank}).Draw(t, "provenance"),
+			rapid.SampledFrom([]Class{"", Liability, Balance, Income, Obligation, Damage, Turnover}).Draw(t, "class"),
+			rapid.SampledFrom([][]Component{nil, {{"reserves_in", text.Draw(t, "what"), false}, {"reserves_out", "", true}}}).Draw(t, "made of"),
 		}
 	}), 0, 3).Draw(t, "figures")
 	r.Checks = rapid.SliceOfN(rapid.Custom(func(t *rapid.T) Check {
 		return Check{
 			id.Draw(t, "id"), area.Draw(t, "area"), text.Draw(t, "title"), totals.Draw(t, "run"), totals.Draw(t, "open"),
-			rapid.IntRange(0, 1000).Draw(t, "listed"),
+			rapid.IntRange(0, 1000).Draw(t, "listed"), rapid.Int64Range(0, 9).Draw(t, "acknowledged"),
 		}
 	}), 0, 3).Draw(t, "checks")
 	r.Findings = rapid.SliceOfN(rapid.Custom(func(t *rapid.T) Finding {
@@ -61,13 +67,16 @@ func anyReport(t *rapid.T, text *rapid.Generator[string]) *Report {
 			Kind:     rapid.SampledFrom([]Kind{OfRow, OfState}).Draw(t, "kind"),
 			Severity: rapid.SampledFrom(Severities()).Draw(t, "severity"),
 			Status:   rapid.SampledFrom([]Status{New, Persisting, Resolved}).Draw(t, "status"),
-			FirstRun: 1, First: moment.Draw(t, "first"),
+			FirstRun: 1, First: moment.Draw(t, "first"), Since: 1, Last: rapid.Int64Range(0, 9).Draw(t, "last"),
 			Table: text.Draw(t, "table"), Serial: rapid.Ptr(rapid.Int64(), true).Draw(t, "serial"), Subject: text.Draw(t, "subject"),
 			Amounts: Amounts{rapid.Ptr(amount, true).Draw(t, "loss"), rapid.Ptr(amount, true).Draw(t, "exposure"), rapid.Ptr(amount, true).Draw(t, "gain")},
 			Summary: text.Draw(t, "summary"),
 		}
 		if list := rapid.SliceOfN(evidence, 0, 3).Draw(t, "evidence"); len(list) > 0 {
 			f.Evidence = list
+		}
+		if rapid.Bool().Draw(t, "is acknowledged") {
+			f.Acknowledged = &Acknowledgement{text.Draw(t, "by"), text.Draw(t, "reason"), moment.Draw(t, "at"), rapid.Bool().Draw(t, "lapsed")}
 		}
 		return f
 	}), 0, 4).Draw(t, "findings")

@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -111,4 +112,20 @@ func escapeJSON(text []byte) []byte {
 		}
 	}
 	return out
+}
+
+// formulaSigns begin what spreadsheets take for a formula; the wide ones where the
+// user writes Chinese, Japanese or Korean.
+const formulaSigns = "=+-@|%\uff1d\uff0b\uff0d\uff20"
+
+// escapeCell makes text harmless for a cell of a spreadsheet: as [Escape] does, and
+// with an apostrophe in front of what would be a formula.
+func escapeCell(s string) string {
+	text := Escape(s)
+	if first, _ := utf8.DecodeRuneInString(text); text != "" && strings.ContainsRune(formulaSigns, first) {
+		if _, err := strconv.ParseInt(text, 10, 64); err != nil {
+			return "'" + text
+		}
+	}
+	return text
 }

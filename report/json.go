@@ -56,12 +56,21 @@ func normal(r *Report) *Report {
 		n.Previous = &previous
 	}
 	n.Scope.Areas = present(n.Scope.Areas)
+	if n.Checkpoint != nil {
+		n.Checkpoint = &Checkpoint{Tables: present(n.Checkpoint.Tables)}
+	}
 	n.Population = present(n.Population)
 	n.Figures = present(n.Figures)
 	n.Checks = present(n.Checks)
 	n.Findings = present(slices.Clone(n.Findings))
 	for i := range n.Findings {
-		n.Findings[i].First = n.Findings[i].First.UTC()
+		f := &n.Findings[i]
+		f.First = f.First.UTC()
+		if f.Acknowledged != nil {
+			acknowledged := *f.Acknowledged
+			acknowledged.At = acknowledged.At.UTC()
+			f.Acknowledged = &acknowledged
+		}
 	}
 	n.Alerts = present(slices.Clone(n.Alerts))
 	for i := range n.Alerts {
@@ -112,6 +121,18 @@ func ReadJSON(r io.Reader) (*Report, error) {
 		return nil, fmt.Errorf("the report holds an impossible value, take it from where it was written: %w", err)
 	}
 	return &report, nil
+}
+
+// RunOf returns the number that a text gives itself if it is the JSON form of a
+// report, which it need not be; else 0.
+func RunOf(text []byte) int64 {
+	var head struct {
+		Run int64 `json:"run"`
+	}
+	if json.Unmarshal(text, &head) != nil {
+		return 0
+	}
+	return head.Run
 }
 
 // validate compares a JSON text with the schema.

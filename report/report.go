@@ -33,6 +33,8 @@ type Report struct {
 	Exchange Exchange  `json:"exchange"`
 	Scope    Scope     `json:"scope"`
 
+	Checkpoint *Checkpoint `json:"checkpoint,omitempty"` // absent where no trusted copy was audited
+
 	Population []Population `json:"population"`
 	Figures    []Figure     `json:"figures"`
 	Checks     []Check      `json:"checks"`
@@ -43,8 +45,22 @@ type Report struct {
 
 // Previous points to the report that this one continues.
 type Previous struct {
-	Run  int64     `json:"run"`
-	AsOf time.Time `json:"as_of"`
+	Run    int64     `json:"run"`
+	AsOf   time.Time `json:"as_of"`
+	Digest string    `json:"digest,omitempty"` // SHA-256 of its JSON form, hexadecimal; absent if it was not kept byte for byte
+}
+
+// Checkpoint is the evidence of what was audited: for each table of the trusted copy
+// the root of a Merkle tree over all rows that it ever took in.
+type Checkpoint struct {
+	Tables []CopiedTable `json:"tables"` // those that hold a row, by name
+}
+
+// CopiedTable is the root of one table.
+type CopiedTable struct {
+	Table string `json:"table"`
+	Rows  int64  `json:"rows"`
+	Root  string `json:"root"` // SHA-256 (RFC 6962), base64
 }
 
 // Program is what made the report.
@@ -93,6 +109,26 @@ const (
 	Bank       Provenance = "bank"        // the bank's history
 )
 
+// Class says what sort of total a figure is.
+type Class string
+
+// The classes of figures.
+const (
+	Liability  Class = "liability"  // what the exchange owes, or holds for others
+	Balance    Class = "balance"    // what it has
+	Income     Class = "income"     // what it earned
+	Obligation Class = "obligation" // what it should have done by now
+	Damage     Class = "damage"     // what is missing
+	Turnover   Class = "turnover"   // what moved
+)
+
+// Component is what a figure is made of: the rows of a table, or another figure.
+type Component struct {
+	Name       string `json:"name"`                 // of a table of the exchange, or of a figure of the same area
+	What       string `json:"what,omitempty"`       // which part of it counts
+	Subtracted bool   `json:"subtracted,omitempty"` // it makes the figure smaller
+}
+
 // Figure is one total.
 type Figure struct {
 	Area       string        `json:"area"`
@@ -101,6 +137,8 @@ type Figure struct {
 	Amount     taler.Amount  `json:"amount"`             // after this run
 	Previous   *taler.Amount `json:"previous,omitempty"` // after the previous run
 	Provenance Provenance    `json:"provenance"`
+	Class      Class         `json:"class,omitempty"`   // absent if it is of no class
+	MadeOf     []Component   `json:"made_of,omitempty"` // absent if it is not told
 }
 
 // Severity orders findings by what they may cost.
@@ -163,13 +201,31 @@ type Finding struct {
 	Severity Severity   `json:"severity"`
 	Status   Status     `json:"status"`
 	FirstRun int64      `json:"first_run"`
-	First    time.Time  `json:"first_seen"` // clock of the first run that made it
+	First    time.Time  `json:"first_seen"`          // clock of the first run that made it
+	Since    int64      `json:"since_run,omitempty"` // run since which it holds without a break; absent in earlier reports
+	Last     int64      `json:"last_run,omitempty"`  // last run that made it; absent in earlier reports
 	Table    string     `json:"table,omitempty"`
 	Serial   *int64     `json:"serial,omitempty"`
 	Subject  string     `json:"subject,omitempty"` // key, account or method that it is about
 	Amounts             // what it costs
 	Summary  string     `json:"summary"` // one sentence for people
 	Evidence []Evidence `json:"evidence,omitempty"`
+
+	Acknowledged *Acknowledgement `json:"acknowledged,omitempty"` // absent if nobody did
+}
+
+// Counts tells whether the finding is open and nobody acknowledged it as it is now.
+func (f *Finding) Counts() bool {
+	return f.Status != Resolved && (f.Acknowledged == nil || f.Acknowledged.Lapsed)
+}
+
+// Acknowledgement says who knows of a finding, and why nothing more need be done. It
+// changes neither the finding nor any total.
+type Acknowledgement struct {
+	By     string    `json:"by"`
+	Reason string    `json:"reason"`
+	At     time.Time `json:"at"`
+	Lapsed bool      `json:"lapsed"` // the finding became graver or dearer since, or was resolved and came back
 }
 
 // Amounts says what a finding costs. Absent amounts are nil.
@@ -219,6 +275,8 @@ type Check struct {
 	Run    Totals `json:"run"`    // findings that this run made
 	Open   Totals `json:"open"`   // findings of all runs that are not resolved
 	Listed int    `json:"listed"` // of the open ones: how many the report lists
+
+	Acknowledged int64 `json:"acknowledged,omitempty"` // of the open ones: how many were acknowledged as they are now
 }
 
 // Totals adds up findings.

@@ -133,6 +133,9 @@ func writeScope(p *page, r *Report) error {
 	continues := "nothing; this is the first report"
 	if r.Previous != nil {
 		continues = fmt.Sprintf("report %d as of %s", r.Previous.Run, moment(r.Previous.AsOf))
+		if r.Previous.Digest != "" {
+			continues += ", SHA-256 " + Escape(r.Previous.Digest)
+		}
 	}
 	p.section("Scope")
 	for _, f := range [][2]string{
@@ -149,6 +152,14 @@ func writeScope(p *page, r *Report) error {
 		{"Configured", digest(r.Program.ConfigurationDigest)},
 	} {
 		p.pair(2, names, f[0], f[1])
+	}
+	if r.Checkpoint != nil {
+		var rows int64
+		for _, t := range r.Checkpoint.Tables {
+			rows += t.Rows
+		}
+		p.pair(2, names, "Evidence", fmt.Sprintf("the roots of %s of the trusted copy, over all %s that it ever took in; auditor report verify compares them",
+			plural(int64(len(r.Checkpoint.Tables)), "table", "tables"), plural(rows, "row", "rows")))
 	}
 	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 )
 
 // The schedule of findings: grave before harmless, and within one severity
@@ -20,13 +21,7 @@ func writeFindings(p *page, r *Report) error {
 	for i := range r.Findings {
 		findings[i] = &r.Findings[i]
 	}
-	slices.SortStableFunc(findings, func(a, b *Finding) int {
-		return cmp.Or(
-			-cmp.Compare(a.Severity.rank(), b.Severity.rank()),
-			cmp.Compare(a.Severity, b.Severity),
-			cmp.Compare(statusRank(a.Status), statusRank(b.Status)),
-		)
-	})
+	sortFindings(findings)
 	if len(findings) == 0 && unlisted(r) == 0 {
 		p.paragraph(plain, "  ", "None, neither open nor resolved.")
 	}
@@ -43,6 +38,18 @@ func writeFindings(p *page, r *Report) error {
 	}
 	writeUnlisted(p, r)
 	return nil
+}
+
+// sortFindings puts grave before harmless, and within one severity new, persisting,
+// resolved.
+func sortFindings(findings []*Finding) {
+	slices.SortStableFunc(findings, func(a, b *Finding) int {
+		return cmp.Or(
+			-cmp.Compare(a.Severity.rank(), b.Severity.rank()),
+			cmp.Compare(a.Severity, b.Severity),
+			cmp.Compare(statusRank(a.Status), statusRank(b.Status)),
+		)
+	})
 }
 
 func statusRank(s Status) int { return slices.Index([]Status{New, Persisting, Resolved}, s) }
@@ -93,6 +100,12 @@ func writeFinding(p *page, f *Finding, id string) {
 	if f.Status != New {
 		p.paragraph(plain, margin, fmt.Sprintf("First seen in report %d as of %s.", f.FirstRun, moment(f.First)))
 	}
+	if f.Since > f.FirstRun {
+		p.paragraph(plain, margin, fmt.Sprintf("It was resolved in between, and holds again since report %d.", f.Since))
+	}
+	if a := f.Acknowledged; a != nil {
+		p.paragraph(plain, margin, acknowledged(a))
+	}
 	told := slices.ContainsFunc(f.Evidence, func(e Evidence) bool { return e.Value == f.Subject })
 	if f.Subject != "" && !told {
 		p.pair(len(margin), names, "subject", Escape(f.Subject))
@@ -100,6 +113,15 @@ func writeFinding(p *page, f *Finding, id string) {
 	for _, e := range f.Evidence {
 		p.pair(len(margin), names, Escape(e.Name), Escape(e.Value))
 	}
+}
+
+// acknowledged tells who knows of a finding.
+func acknowledged(a *Acknowledgement) string {
+	text := fmt.Sprintf("Acknowledged by %s on %s: %s", Escape(a.By), a.At.UTC().Format(time.DateOnly), Escape(a.Reason))
+	if a.Lapsed {
+		text += " (lapsed: it became graver or dearer since, or was resolved and came back)"
+	}
+	return text
 }
 
 // unlisted counts the open findings that the report does not list.
@@ -113,27 +135,34 @@ func unlisted(r *Report) int64 {
 
 func writeUnlisted(p *page, r *Report) {
 	for _, c := range r.Checks {
-		more := c.Open.Count - int64(c.Listed)
-		if more <= 0 {
-			continue
+		if text := unlistedOf(c); text != "" {
+			p.blank()
+			p.paragraph(plain, "  ", text)
 		}
-		text := fmt.Sprintf("… and %s more of this check, not listed.", count(more))
-		amounts := Amounts{}
-		if !c.Open.Loss.IsZero() {
-			amounts.Loss = &c.Open.Loss
-		}
-		if !c.Open.Exposure.IsZero() {
-			amounts.Exposure = &c.Open.Exposure
-		}
-		if !c.Open.Gain.IsZero() {
-			amounts.Gain = &c.Open.Gain
-		}
-		if all := cost(amounts); all != "" {
-			text += fmt.Sprintf(" All %s open findings of this check together: %s.", count(c.Open.Count), all)
-		}
-		p.blank()
-		p.paragraph(plain, "  ", Escape(c.ID)+" "+text)
 	}
+}
+
+// unlistedOf counts the open findings of a check that a report does not list.
+func unlistedOf(c Check) string {
+	more := c.Open.Count - int64(c.Listed)
+	if more <= 0 {
+		return ""
+	}
+	text := fmt.Sprintf("%s … and %s more of this check, not listed.", Escape(c.ID), count(more))
+	amounts := Amounts{}
+	if !c.Open.Loss.IsZero() {
+		amounts.Loss = &c.Open.Loss
+	}
+	if !c.Open.Exposure.IsZero() {
+		amounts.Exposure = &c.Open.Exposure
+	}
+	if !c.Open.Gain.IsZero() {
+		amounts.Gain = &c.Open.Gain
+	}
+	if all := cost(amounts); all != "" {
+		text += fmt.Sprintf(" All %s open findings of this check together: %s.", count(c.Open.Count), all)
+	}
+	return text
 }
 
 // identityLength is the number of characters that tell the identities of the

@@ -64,6 +64,7 @@ func writeFigures(p *page, r *Report) error {
 		return err
 	}
 	writeProvenance(p, r)
+	writeComponents(p, r)
 	return nil
 }
 
@@ -89,6 +90,19 @@ func writeProvenance(p *page, r *Report) {
 		used := slices.ContainsFunc(r.Figures, func(f Figure) bool { return f.Provenance == source.provenance })
 		if used {
 			p.paragraph(plain, "  ", fmt.Sprintf("%s: %s", source.provenance, source.meaning))
+		}
+	}
+}
+
+// writeComponents tells what the figures are made of.
+func writeComponents(p *page, r *Report) {
+	if !slices.ContainsFunc(r.Figures, func(f Figure) bool { return len(f.MadeOf) > 0 }) {
+		return
+	}
+	p.blank()
+	for i := range r.Figures {
+		if f := &r.Figures[i]; len(f.MadeOf) > 0 {
+			p.paragraph(plain, "  ", Escape(f.Title)+": "+madeOf(f))
 		}
 	}
 }

@@ -30,6 +30,9 @@ func writeVerdict(p *page, r *Report) error {
 			return err
 		}
 		p.paragraph(gravest(r), "", plural(open, "finding", "findings")+listed(r, open)+"."+sentence(cost))
+		if text := knownOf(r, open); text != "" {
+			p.paragraph(plain, "", text)
+		}
 	}
 	if news := changes(r); news != "" {
 		p.paragraph(plain, "", news)
@@ -44,6 +47,21 @@ func writeVerdict(p *page, r *Report) error {
 		p.paragraph(yellow, "", plural(int64(n), "thing", "things")+" could not be checked; see the end of this report.")
 	}
 	return nil
+}
+
+// knownOf tells how many of the open findings somebody acknowledged.
+func knownOf(r *Report, open int64) string {
+	var n int64
+	for _, c := range r.Checks {
+		n += c.Acknowledged
+	}
+	switch {
+	case n == 0:
+		return ""
+	case n == open:
+		return "All were acknowledged."
+	}
+	return count(n) + " of them " + map[bool]string{true: "was", false: "were"}[n == 1] + " acknowledged, all amounts counted in."
 }
 
 // extent tells how much was done.

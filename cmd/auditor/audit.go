@@ -12,6 +12,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"auditor/audit"
+	"auditor/internal/archive"
 	"auditor/internal/command"
 	"auditor/internal/config"
 	"auditor/internal/migrate"
@@ -28,7 +29,9 @@ func auditFlags() []cli.Flag {
 		&cli.StringFlag{Name: "now", Usage: "audit as of `TIME` (ISO 8601, as in 2021-02-04T12:00:00Z)"},
 		&cli.StringFlag{Name: "only", Usage: "audit these `AREAS` only, separated by commas: " + strings.Join(audit.Areas(), ", ")},
 		&cli.StringFlag{Name: "fail-on", Value: string(report.Loss), Usage: "end with status 3 if a finding is of this `SEVERITY` or graver: " + severities()},
-		&cli.StringFlag{Name: "format", Value: "text", Usage: "report in `FORMAT`: text, json or taler (one JSON file per area)"},
+		&cli.BoolFlag{Name: "count-acknowledged", Usage: "let --fail-on count findings that somebody acknowledged, too"},
+		&cli.StringFlag{Name: "format", Value: "text", Usage: "report in `FORMAT`: " + formatsOfAudits},
+		&cli.IntFlag{Name: "width", Value: 80, Usage: "make the text so many `COLUMNS` wide"},
 		&cli.StringFlag{Name: "output", Aliases: []string{"o"}, Usage: "write the report to `PATH`: a file, or a folder for the format taler"},
 	}
 }
@@ -60,12 +63,17 @@ func auditExchange(c *cli.Context) error {
 	if err != nil {
 		return command.Unavailable(err)
 	}
-	if err := out.write(rep); err != nil {
+	if out.history, err = history(c.Context, opt, rep); err == nil {
+		err = out.write(rep)
+	}
+	if err != nil {
 		return command.Exit{Status: command.StatusUnavailable,
 			Err: fmt.Errorf("run %d was audited and is kept in the auditor's database, but its report cannot be written: %w", rep.Run, err)}
 	}
-	for _, f := range rep.Findings {
-		if f.Status != report.Resolved && f.Severity.AtLeast(failOn) {
+	for i := range rep.Findings {
+		f := &rep.Findings[i]
+		counts := f.Counts() || c.Bool("count-acknowledged") && f.Status != report.Resolved
+		if counts && f.Severity.AtLeast(failOn) {
 			return command.Exit{Status: command.StatusFindings}
 		}
 	}
@@ -109,7 +117,14 @@ func auditOptions(c *cli.Context) (audit.Options, error) {
 	if err != nil {
 		return opt, err
 	}
+	var key *archive.Key
+	if file := settings.Auditor.ReportKeyFile; file != "" {
+		if key, err = archive.LoadKey(file); err != nil {
+			return opt, err
+		}
+	}
 	return audit.Options{
+		Key:      key,
 		Exchange: exchangeDB,
 		Auditor:  current(auditorDB),
 		Schema:   settings.ExchangeDB.Schema,
@@ -122,6 +137,20 @@ func auditOptions(c *cli.Context) (audit.Options, error) {
 		Progress: showProgress(command.ProgressOf(c)),
 		Program:  report.Program{Name: "auditor", Version: c.App.Version, ConfigurationDigest: settings.Digest()},
 	}, nil
+}
+
+// history is what past reports said, for those forms of a report that draw it.
+func history(ctx context.Context, opt audit.Options, rep *report.Report) (report.History, error) {
+	conn, err := opt.Auditor(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer conn.Close(context.WithoutCancel(ctx))
+	e, err := archive.Open(ctx, conn, opt.Policy.MasterPub)
+	if err != nil {
+		return nil, err
+	}
+	return e.History(ctx, conn, rep.Run)
 }
 
 // policy is what the configuration says of the exchange and of ourselves.

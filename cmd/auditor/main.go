@@ -31,6 +31,8 @@ auditor -c auditor.toml --format json -o report.json
 auditor -c auditor.toml --only reserves --fail-on exposure
 auditor -c production.toml -i
 auditor confirmations import -c auditor.toml deposit-confirmations.json
+auditor report show --format html -o report.html
+auditor findings list
 auditor demo
 auditor simulate --database postgres:///play -o play`
 
@@ -40,6 +42,6 @@ func main() {
 	app.UsageText = usageText
 	app.Flags = auditFlags()
 	app.Action = auditExchange
-	app.Commands = []*cli.Command{exchangeCommand(), confirmationsCommand(), demoCommand(), simulateCommand()}
+	app.Commands = []*cli.Command{exchangeCommand(), confirmationsCommand(), reportCommand(), findingsCommand(), demoCommand(), simulateCommand()}
 	os.Exit(command.Run(context.Background(), app, os.Args))
 }

@@ -1,9 +1,12 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"log/slog"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -14,10 +17,14 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"auditor/internal/config"
+	"auditor/internal/dbinit"
 	"auditor/internal/migrate"
+	"auditor/internal/pg"
 	"auditor/internal/pgtest"
 	"auditor/internal/simulator"
 	"auditor/internal/taler"
+	"auditor/sync"
 )
 
 func TestMain(m *testing.M) {
@@ -54,7 +61,8 @@ func TestScripts(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		exchange, auditor, empty := pgtest.NewDatabase(t), pgtest.NewDatabase(t), pgtest.NewDatabase(t)
+		exchange, trusted, auditor, empty := pgtest.NewDatabase(t), pgtest.NewDatabase(t), pgtest.NewDatabase(t), pgtest.NewDatabase(t)
+		databases := map[string]string{"exchange": exchange, "trusted": trusted, "auditor": auditor}
 		prepare(t, exchange, migrate.Exchange("public"), func(ctx context.Context, conn *pgx.Conn) error {
 			return play.Write(ctx, conn, "public")
 		})
@@ -62,6 +70,8 @@ func TestScripts(t *testing.T) {
 		for _, url := range []string{auditor, fresh, absurd} {
 			prepare(t, url, migrate.Auditor(), nil)
 		}
+		prepare(t, trusted, migrate.Exchange("public"), nil)
+		prepare(t, trusted, migrate.Replica("public"), nil)
 		key, url := play.Auditor()
 		testscript.Run(t, testscript.Params{
 			Files:               []string{script},
@@ -79,21 +89,20 @@ func TestScripts(t *testing.T) {
 					writeReports(env.WorkDir, play),
 					write("fresh.toml", exchange, fresh),
 					write("absurd.toml", exchange, absurd),
+					write("trusted.toml", trusted, auditor),
 					write("uninitialised.toml", exchange, empty),
 					write("no-exchange.toml", empty, auditor),
 					write("no-server.toml", "host=/nowhere dbname=exchange", auditor),
 				)
 			},
 			Cmds: map[string]func(*testscript.TestScript, bool, []string){
-				"status": runStatus,
-				"sql": func(ts *testscript.TestScript, _ bool, args []string) {
-					conn, err := pgx.Connect(context.Background(), exchange)
-					ts.Check(err)
-					defer conn.Close(context.Background())
-					_, err = conn.Exec(context.Background(), args[0])
-					ts.Check(err)
-				},
-				"fraud": func(ts *testscript.TestScript, _ bool, args []string) { commit(ts, play, exchange, args[0]) },
+				"status":    runStatus,
+				"fraud":     func(ts *testscript.TestScript, _ bool, args []string) { commit(ts, play, exchange, args[0]) },
+				"advance":   func(ts *testscript.TestScript, _ bool, args []string) { advance(ts, play, exchange, args[0]) },
+				"replicate": func(ts *testscript.TestScript, _ bool, _ []string) { replicate(ts, exchange, trusted) },
+				"sql":       func(ts *testscript.TestScript, _ bool, args []string) { execute(ts, databases[args[0]], args[1]) },
+				"collect":   func(ts *testscript.TestScript, _ bool, args []string) { collect(ts, args[0], args[1]) },
+				"flip":      func(ts *testscript.TestScript, _ bool, args []string) { flip(ts, args[0], args[1]) },
 			},
 		})
 	}
@@ -154,7 +163,8 @@ func runStatus(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// commit is the command "fraud NAME" of scripts.
+// commit is the command "fraud NAME" of scripts. Business goes on until the fraud finds
+// a victim.
 func commit(ts *testscript.TestScript, play *simulator.Exchange, url, name string) {
 	ctx := context.Background()
 	conn, err := pgx.Connect(ctx, url)
@@ -163,10 +173,74 @@ func commit(ts *testscript.TestScript, play *simulator.Exchange, url, name strin
 	for _, f := range simulator.Frauds() {
 		if f.Name == name {
 			effect, err := f.Apply(ctx, conn, "public", play)
+			for day := 0; errors.Is(err, simulator.ErrNoVictim) && day < 30; day++ {
+				advance(ts, play, url, "1")
+				effect, err = f.Apply(ctx, conn, "public", play)
+			}
 			ts.Check(err)
 			play.Adopt(effect)
 			return
 		}
 	}
 	ts.Fatalf("there is no fraud %q", name)
+}
+
+// advance is the command "advance DAYS": business goes on, and so does the clock.
+func advance(ts *testscript.TestScript, play *simulator.Exchange, url, days string) {
+	ctx := context.Background()
+	n, err := strconv.Atoi(days)
+	ts.Check(err)
+	ts.Check(play.Advance(n))
+	conn, err := pgx.Connect(ctx, url)
+	ts.Check(err)
+	defer conn.Close(ctx)
+	ts.Check(play.Write(ctx, conn, "public"))
+	ts.Setenv("NOW", play.Clock().Format(time.RFC3339))
+}
+
+// replicate is the command of that name: auditor-sync until nothing is left.
+func replicate(ts *testscript.TestScript, from, to string) {
+	connect := func(url string) sync.Connect {
+		return func(ctx context.Context) (*pgx.Conn, error) {
+			return pg.Connect(ctx, pg.Target{ConnString: url, AppName: "auditor-sync"}, pg.MaxMessage(sync.MaxMessage))
+		}
+	}
+	_, err := sync.Run(context.Background(), sync.Options{
+		Source: connect(from), Destination: connect(to), TerminateWhenSynchronized: true, Logger: slog.New(slog.DiscardHandler),
+	})
+	ts.Check(err)
+}
+
+// collect is the command "collect CONFIGURATION TIME": auditor-dbinit gc.
+func collect(ts *testscript.TestScript, file, now string) {
+	settings, err := config.Load(ts.MkAbs(file), config.NeedExchangeDB, config.NeedAuditorDB)
+	ts.Check(err)
+	at, err := time.Parse(time.RFC3339, now)
+	ts.Check(err)
+	program := dbinit.Program{Config: settings, Part: dbinit.Exchange, Getenv: os.Getenv, Out: io.Discard}
+	ts.Check(program.CollectGarbage(context.Background(), dbinit.Garbage{Now: at}))
+}
+
+// execute is the command "sql DATABASE STATEMENTS", as somebody who may do anything.
+func execute(ts *testscript.TestScript, url, statements string) {
+	ctx := context.Background()
+	conn, err := pgx.Connect(ctx, url)
+	ts.Check(err)
+	defer conn.Close(ctx)
+	_, err = conn.PgConn().Exec(ctx, "set session_replication_role = replica; "+statements).ReadAll()
+	ts.Check(err)
+}
+
+// flip is the command "flip FILE TEXT": changes one bit of the file, in the first
+// character of the text.
+func flip(ts *testscript.TestScript, file, text string) {
+	path := ts.MkAbs(file)
+	content, err := os.ReadFile(path)
+	ts.Check(err)
+	i := bytes.Index(content, []byte(text))
+	if i < 0 {
+		ts.Fatalf("%s holds no %q", file, text)
+	}
+	content[i] ^= 1
+	ts.Check(os.WriteFile(path, content, 0o666))
 }

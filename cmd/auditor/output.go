@@ -16,23 +16,28 @@ import (
 // output is where a report goes, and in which form. It is opened before the
 // audit, so that an audit is not done for a report that cannot be written.
 type output struct {
-	format string
-	path   string // "" is the standard output
-	stdout io.Writer
-	file   *os.File // beside path, to be renamed
+	format  string
+	path    string // "" is the standard output
+	width   int    // of text
+	stdout  io.Writer
+	file    *os.File       // beside path, to be renamed
+	history report.History // for charts
 }
+
+// formatsOfAudits explains the forms of a report.
+const formatsOfAudits = "text, json, html (one page, with charts), csv (findings and evidence) or taler (one JSON file per area)"
 
 // openOutput reads the flags --format and --output.
 func openOutput(c *cli.Context) (*output, error) {
-	o := &output{format: c.String("format"), path: c.String("output"), stdout: c.App.Writer}
+	o := &output{format: given(c, "format"), path: given(c, "output"), width: c.Int("width"), stdout: c.App.Writer}
 	switch o.format {
-	case "text", "json":
+	case "text", "json", "html", "csv":
 	case "taler":
 		if o.path == "" {
 			return nil, command.Usagef(c, "the format taler is one file per area: name a folder with --output")
 		}
 	default:
-		return nil, command.Usagef(c, "unknown format %q, choose text, json or taler", o.format)
+		return nil, command.Usagef(c, "unknown format %q, choose text, json, html, csv or taler", o.format)
 	}
 	return o, o.open()
 }
@@ -67,10 +72,15 @@ func (o *output) write(rep *report.Report) error {
 }
 
 func (o *output) render(w io.Writer, rep *report.Report) error {
-	if o.format == "json" {
+	switch o.format {
+	case "json":
 		return report.WriteJSON(w, rep)
+	case "html":
+		return report.WriteHTML(w, rep, o.history)
+	case "csv":
+		return report.WriteCSV(w, rep)
 	}
-	return report.WriteText(w, rep, report.TextOptions{Color: colourful(w)})
+	return report.WriteText(w, rep, report.TextOptions{Width: o.width, Color: colourful(w)})
 }
 
 // colourful tells whether w is a terminal whose user has not asked for plain text.

@@ -53,6 +53,7 @@ type Auditor struct {
 	DenominationGrace  time.Duration        // time after the end of deposits from which a denomination counts as expired
 	FutureTolerance    time.Duration        // how far in the future a date may lie
 	ExecutionTolerance time.Duration        // how far execution dates of bank and exchange may be apart
+	ReportKeyFile      string               // absolute path of the key that signs reports; empty: none
 	DepositGrace       time.Duration        // time after its wire deadline for which a deposit may stay unpaid
 	LongestWireDelay   time.Duration        // time after which a deposit that can no longer be refunded must be due
 	ConfirmationGrace  time.Duration        // time after its confirmation for which a deposit may be missing

@@ -172,7 +172,7 @@ func (l *loader) collectAccounts() {
 // resolveFiles makes the paths in the configuration, which are relative to its folder, absolute.
 func (l *loader) resolveFiles() {
 	c := l.config
-	files := []*string{&c.ExchangeDB.PasswordFile, &c.AuditorDB.PasswordFile}
+	files := []*string{&c.ExchangeDB.PasswordFile, &c.AuditorDB.PasswordFile, &c.Auditor.ReportKeyFile}
 	for i := range c.Accounts {
 		a := &c.Accounts[i]
 		files = append(files, &a.PasswordFile)

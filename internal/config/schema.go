@@ -101,6 +101,7 @@ func (a *Auditor) keys() []key {
 		{name: "denomination_grace", value: text(&a.DenominationGrace, ParseDuration), example: `"1 day"`},
 		{name: "future_tolerance", value: text(&a.FutureTolerance, ParseDuration), example: `"1 hour"`},
 		{name: "execution_tolerance", value: text(&a.ExecutionTolerance, ParseDuration), example: `"15 minutes"`},
+		{name: "report_key_file", value: text(&a.ReportKeyFile, fileName), example: `"report.key"`, private: true},
 		{name: "deposit_grace", value: text(&a.DepositGrace, ParseDuration), example: `"1 hour"`},
 		{name: "longest_wire_delay", value: text(&a.LongestWireDelay, positiveDuration), example: `"1 year"`},
 		{name: "confirmation_grace", value: text(&a.ConfirmationGrace, ParseDuration), example: `"1 day"`},

@@ -7,10 +7,10 @@ import (
 	"fmt"
 	"hash"
 	"math"
-	"strings"
 
 	"github.com/jackc/pgx/v5"
 
+	"auditor/internal/evidence"
 	"auditor/internal/exchange"
 	"auditor/internal/pg"
 )
@@ -29,7 +29,7 @@ type removedRange struct {
 
 // keepEvidence writes into auditor_sync.removed what is to be removed from a table.
 func (c *collector) keepEvidence(ctx context.Context, t *exchange.Table) error {
-	out := &evidence{
+	out := &ranges{
 		table:  t.Name,
 		asOf:   c.asOf.UnixMicro(),
 		copier: pg.NewCopier(c.tx.Conn(), pgx.Identifier{"auditor_sync", "removed"}, "table_name", "from_serial", "to_serial", "sha256", "as_of"),
@@ -73,32 +73,17 @@ func (c *collector) keepEvidence(ctx context.Context, t *exchange.Table) error {
 // evidenceQuery reads rows to be removed in the order of serials: the serial, then
 // the other columns that never change, in the order of the registry.
 func (c *collector) evidenceQuery(t *exchange.Table) string {
-	columns := []string{"t." + pgx.Identifier{t.Serial}.Sanitize()}
-	for _, column := range t.Columns {
-		if column.Name != t.Serial && !column.Mutable {
-			columns = append(columns, "t."+pgx.Identifier{column.Name}.Sanitize())
-		}
-	}
 	return fmt.Sprintf("select %s from %s as g join only %s as t on t.%s = g.serial where g.serial > $1 order by g.serial limit $2",
-		strings.Join(columns, ", "), gone(t.Name), c.relation(t), pgx.Identifier{t.Serial}.Sanitize())
+		evidence.Columns(t, "t"), gone(t.Name), c.relation(t), pgx.Identifier{t.Serial}.Sanitize())
 }
 
 // rowDigest is SHA-256 over a tuple of the binary COPY format.
 func rowDigest(values [][]byte) [sha256.Size]byte {
-	image := binary.BigEndian.AppendUint16(nil, uint16(len(values)))
-	for _, v := range values {
-		if v == nil {
-			image = binary.BigEndian.AppendUint32(image, math.MaxUint32)
-			continue
-		}
-		image = binary.BigEndian.AppendUint32(image, uint32(len(v)))
-		image = append(image, v...)
-	}
-	return sha256.Sum256(image)
+	return sha256.Sum256(evidence.Image(values))
 }
 
-// evidence gathers rows into ranges.
-type evidence struct {
+// ranges gathers rows into ranges.
+type ranges struct {
 	table  string
 	asOf   int64 // microseconds since 1970
 	copier *pg.Copier
@@ -106,7 +91,7 @@ type evidence struct {
 }
 
 // add takes the next row, and returns the range that it ended by leaving a hole.
-func (e *evidence) add(serial int64, digest [sha256.Size]byte) (done removedRange, ended bool) {
+func (e *ranges) add(serial int64, digest [sha256.Size]byte) (done removedRange, ended bool) {
 	if e.open != nil && serial != e.open.to+1 {
 		done, ended = *e.open, true
 		e.open = nil
@@ -123,7 +108,7 @@ func (e *evidence) add(serial int64, digest [sha256.Size]byte) (done removedRang
 // since 1970.
 const postgresEpoch = 946_684_800_000_000
 
-func (e *evidence) write(ctx context.Context, r removedRange) error {
+func (e *ranges) write(ctx context.Context, r removedRange) error {
 	c := e.copier
 	c.Begin()
 	c.Text(e.table)

@@ -140,9 +140,11 @@ func TestRolesOfTheTrustedCopyAndTheAuditor(t *testing.T) {
 	}
 	accountant, keeper := as(t, auditor, r.Auditor), as(t, auditor, r.Owner)
 	for relation, want := range map[string]string{
-		"auditor.runs": "select insert", "auditor.progress": "select insert update delete", "auditor.findings": "select insert update delete", "_v.patches": "select",
+		"auditor.runs": "select insert", "auditor.progress": "select insert update delete", "auditor.findings": "select insert update",
+		"auditor.acknowledgements": "select insert", "auditor.finding_periods": "select insert", "auditor.copied_chunks": "select insert", "_v.patches": "select",
 	} {
-		column := map[string]string{"auditor.runs": "run", "auditor.progress": "area", "auditor.findings": "area", "_v.patches": "patch_name"}[relation]
+		column := map[string]string{"auditor.runs": "run", "auditor.progress": "area", "auditor.findings": "area", "auditor.acknowledgements": "name",
+			"auditor.finding_periods": "from_run", "auditor.copied_chunks": "run", "_v.patches": "patch_name"}[relation]
 		if got := may(t, accountant, relation, column); got != want {
 			t.Errorf("auditor may %q %s, want %q", got, relation, want)
 		}

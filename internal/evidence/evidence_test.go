@@ -111,3 +111,28 @@ func FuzzDecode(f *testing.F) {
 		}
 	})
 }
+
+// However a tree came about, it is the one over its records.
+func TestChangingTreeIsThatOfItsRecords(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var tree Changing
+		var leaves []tlog.Hash
+		for n := range rapid.Int64Range(1, 70).Draw(t, "steps") {
+			i := rapid.IntRange(0, len(leaves)).Draw(t, "index")
+			switch {
+			case i == len(leaves):
+				tree.Set(i, leaf(n))
+				leaves = append(leaves, leaf(n))
+			case rapid.Bool().Draw(t, "insert"):
+				tree.Insert(i, leaf(n))
+				leaves = slices.Insert(leaves, i, leaf(n))
+			default:
+				tree.Set(i, leaf(n))
+				leaves[i] = leaf(n)
+			}
+			if tree.Root() != reference(leaves) || tree.Len() != len(leaves) {
+				t.Fatalf("the root of %d records is not that of RFC 6962", len(leaves))
+			}
+		}
+	})
+}

@@ -35,11 +35,16 @@ func Roots(ctx context.Context, conn *pgx.Conn) ([]Root, error) {
 		if last := len(roots) - 1; last < 0 || roots[last].Table != name {
 			roots, tree = append(roots, Root{Table: name}), Tree{}
 		}
-		tree.Append(tlog.RecordHash(append(binary.BigEndian.AppendUint64(nil, uint64(number)), root...)))
+		tree.Append(Record(number, tlog.Hash(root)))
 		r := &roots[len(roots)-1]
 		r.Rows += n
 		r.Hash = tree.Root()
 		return nil
 	})
 	return roots, err
+}
+
+// Record returns the hash of a chunk as a record of its table's tree.
+func Record(number int64, root tlog.Hash) tlog.Hash {
+	return tlog.RecordHash(append(binary.BigEndian.AppendUint64(nil, uint64(number)), root[:]...))
 }
