@@ -41,6 +41,10 @@ func auditCoins(ctx context.Context, r *run, conn *pgx.Conn) error {
 	if err != nil {
 		return err
 	}
+	datesOfRecoups, err := a.dates(ctx, exchange.FreshRecoups.Table)
+	if err != nil {
+		return err
+	}
 	for _, table := range []func(context.Context, *pgx.Conn) error{
 		a.judgeIssues,
 		a.judgeKnownCoins,
@@ -62,6 +66,9 @@ func auditCoins(ctx context.Context, r *run, conn *pgx.Conn) error {
 		a.auditEmergencies,
 		func(ctx context.Context) error {
 			return a.auditOrder(ctx, eventDeposit, exchange.Deposits.Table, dates)
+		},
+		func(ctx context.Context) error {
+			return a.auditOrder(ctx, eventRecoupRefresh, exchange.FreshRecoups.Table, datesOfRecoups)
 		},
 		a.stateBalances,
 		a.stateIncome,

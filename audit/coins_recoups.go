@@ -29,7 +29,8 @@ func (a *coinAudit) judgeRecoups(ctx context.Context, conn *pgx.Conn) error {
 func (a *coinAudit) judgeFreshRecoups(ctx context.Context, conn *pgx.Conn) error {
 	nothing := taler.Zero(a.policy.Currency)
 	return judge(ctx, a.run, conn, areaCoins, exchange.FreshRecoups, a.verifyFreshRecoup, func(p *exchange.FreshRecoup) error {
-		err := a.stage(ctx, coinEvent{kind: eventRecoupRefresh, coin: p.Coin, denomination: p.Denomination, serial: p.Serial, amount: p.Amount, fee: nothing})
+		err := a.stage(ctx, coinEvent{kind: eventRecoupRefresh, coin: p.Coin, denomination: p.Denomination, serial: p.Serial, at: p.Timestamp,
+			amount: p.Amount, fee: nothing})
 		if err != nil || a.keys.denominations[p.OldDenomination] == nil {
 			return err // C-14 tells of the old coin
 		}
@@ -37,14 +38,22 @@ func (a *coinAudit) judgeFreshRecoups(ctx context.Context, conn *pgx.Conn) error
 	})
 }
 
-// verifyFreshRecoup judges one recoup of a fresh coin by itself: the denomination
-// (C-09), the coin's signature (C-12), the revocation (C-13), and that the coin is the
-// fresh coin whose melted coin is credited (C-39). A coin that is another one is no
+// verifyFreshRecoup judges one recoup of a fresh coin by itself: its date (C-43, C-44),
+// the denomination (C-09), the coin's signature (C-12), the revocation (C-13), and that
+// the coin is the fresh coin whose melted coin is credited (C-39). A coin that is another one is no
 // second loss if nobody asked for the recoup. Its effect on both coins counts in any
 // case, as the exchange will pay it out, unless the denomination is not known.
 func (a *coinAudit) verifyFreshRecoup(p *exchange.FreshRecoup, v *verdict) {
 	about := row(exchange.FreshRecoups.Table, p.Serial)
 	evidence := []report.Evidence{with("coin_pub", p.CoinPub), with("old_coin_pub", p.OldCoinPub), with("amount", p.Amount)}
+	if p.Timestamp > a.now.Add(a.policy.FutureTolerance) {
+		v.find(finding("C-43", about, none, append(evidence, with("timestamp", p.Timestamp), with("now", a.now)),
+			"recoup %d of a fresh coin is dated %v, which lies in the future", p.Serial, p.Timestamp))
+	}
+	if !p.Timestamp.WholeSecond() {
+		v.find(finding("C-44", about, none, append(evidence, with("timestamp", p.Timestamp), number("microseconds", int64(p.Timestamp))),
+			"recoup %d of a fresh coin is dated to a part of a second, which no exchange does", p.Serial))
+	}
 	d := a.keys.denominations[p.Denomination]
 	if d == nil {
 		v.excluded = true

@@ -95,6 +95,11 @@ func faultsOfRefreshes() []fault {
 			sql: `alter table public.known_coins drop constraint known_coins_denominations_serial_fkey;
 				update public.known_coins set denominations_serial = 4711 where known_coin_id = 4`,
 			want: []string{"C-09 exposure 0.1", "C-11 loss 0.09", "C-29", "C-46"}},
+		{name: "recoups of fresh coins dated ahead, back, and to a part of a second", folder: "revoked",
+			sql: `update public.recoup_refresh set "timestamp" = 1612444000000000 where recoup_refresh_uuid = 3;
+				update public.recoup_refresh set "timestamp" = "timestamp" - 3600000000 where recoup_refresh_uuid = 5;
+				update public.recoup_refresh set "timestamp" = "timestamp" + 1 where recoup_refresh_uuid = 7`,
+			want: []string{"C-43", "C-44", "C-45"}},
 		{name: "H-20 a fresh coin is recouped into a reserve as well", folder: "revoked",
 			sql: `insert into public.recoup (coin_sig, coin_blind, amount_val, amount_frac, "timestamp", known_coin_id, reserve_out_serial_id)
 				select coin_sig, coin_blind, amount_val, amount_frac, "timestamp", known_coin_id, 28 from public.recoup_refresh where recoup_refresh_uuid = 3`,

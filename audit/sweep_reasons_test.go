@@ -49,7 +49,6 @@ const (
 	orderUnkept = "the order of the master key that it follows from is not kept, it may be given at any time, and nothing depends on it"
 	noList      = "nothing says which rows there should be: what the exchange signed to others is not in its database"
 	bankKnows   = "only the bank knows: its history is not compared yet"
-	coinsLater  = "coins are not audited yet"
 	bySeconds   = "the exchange's clock is its own: nobody can tell it by the second"
 )
 
@@ -80,6 +79,19 @@ func silences() []silence {
 		{columns: []string{"reserves_out.execution_date", "reserves_close.execution_date"}, kinds: seconds, moment: first, some: true, why: bySeconds},
 		{columns: []string{"reserves_out.execution_date", "reserves_close.execution_date", "recoup.timestamp"}, kinds: []kind{swapped}, moment: first, some: true,
 			why: "of rows of about the same time, " + bySeconds},
-		{columns: []string{"known_coins.denom_sig"}, moment: first, why: coinsLater},
+
+		// Melts and recoups of fresh coins.
+		{columns: []string{"refresh_transfer_keys.rtc_serial"}, moment: first, why: onlyOrders},
+		{columns: []string{"refresh_transfer_keys.transfer_privs"}, kinds: []kind{bitFlipped}, moment: first, some: true,
+			why: "five bits of each private key take no part in anything"},
+		{columns: []string{"refresh_revealed_coins.rrc_serial"}, moment: first, some: true, why: "of fresh coins that were not recouped, " + onlyOrders},
+		{columns: []string{"refresh_commitments.melt_serial_id"}, moment: first, some: true, why: "of melts that were not answered, " + onlyOrders},
+		{columns: []string{"refresh_commitments.noreveal_index"}, moment: first, some: true, why: "the choice for a melt that was not answered binds nobody"},
+		{columns: []string{"refresh_commitments.(row)"}, kinds: []kind{rowDeleted}, moment: first, some: true, why: "of melts that were not answered, " + noList},
+		{columns: []string{"recoup_refresh.(row)"}, kinds: []kind{rowDeleted}, moment: first, some: true, why: noList},
+		{columns: []string{"recoup_refresh.recoup_refresh_uuid"}, moment: first, some: true, why: "within the tolerance of clocks, " + onlyOrders},
+		{columns: []string{"recoup_refresh.amount_val", "recoup_refresh.amount_frac"}, moment: first, some: true,
+			why: "nobody signs the amount of a recoup, which only moves its owner's money: what the coin holds bounds it"},
+		{columns: []string{"recoup_refresh.timestamp"}, moment: first, some: true, why: "of few recoups, " + bySeconds},
 	}
 }

@@ -20,7 +20,7 @@ import (
 
 var (
 	sweepSeed   = flag.Uint64("sweep.seed", 1, "everything random about the sweep follows from this")
-	sweepColumn = flag.String("sweep.column", "", "sweep only this column, such as reserves_in.credit_val")
+	sweepColumn = flag.String("sweep.column", "", "sweep only this column, such as reserves_in.credit_val, or all of a table")
 	sweepRows   = flag.Int("sweep.rows", 0, "change that many rows per column and kind of change, ask everybody, and print the table; 0: a quick sweep")
 )
 
@@ -46,7 +46,7 @@ func TestSweep(t *testing.T) {
 // sweep is what was found out so far.
 type sweep struct {
 	seed     uint64
-	column   string // the only one, unless empty
+	column   string // the only one, or the only table, unless empty
 	rows     int    // per cell
 	thorough bool   // every change by itself, and everybody is asked
 
@@ -123,7 +123,7 @@ func (s *sweep) plan(site *site) [][]step {
 		}
 		for _, column := range append(table.ColumnNames(), wholeRow) {
 			full := tableName + "." + column
-			if s.column != "" && full != s.column || !s.thorough && known[full] {
+			if s.column != "" && full != s.column && tableName != s.column || !s.thorough && known[full] {
 				continue
 			}
 			for _, kind := range kindsFor(table, column) {

@@ -24,17 +24,22 @@ func (k *RSAPublicKey) BlindingFactor(bks BlindingSecret) (*big.Int, error) {
 // Blind returns the envelope of a coin, without leading zeros: its full-domain
 // hash times r^e. It fails with [ErrMaliciousKey].
 func (k *RSAPublicKey) Blind(coinPub EddsaPublicKey, bks BlindingSecret) ([]byte, error) {
-	m, err := k.FDH(HashOf(coinPub[:]))
-	if err != nil {
-		return nil, err
+	envelope := k.blind(coinPub, bks)
+	if !k.invertible(envelope) {
+		return nil, ErrMaliciousKey
 	}
-	r, err := k.BlindingFactor(bks)
-	if err != nil {
-		return nil, err
-	}
+	return envelope.Bytes(), nil
+}
+
+// blind is Blind without the test. The envelope is invertible if, and only if, both
+// the hash and r are.
+func (k *RSAPublicKey) blind(coinPub EddsaPublicKey, bks BlindingSecret) *big.Int {
+	h := HashOf(coinPub[:])
+	m := KDFMod(k.n, k.encoded, h[:], fdhLabel)
+	r := KDFMod(k.n, []byte(blindingSalt), bks[:], blindingLabel)
 	envelope := new(big.Int).SetBytes(k.power(r.Bytes()))
 	envelope.Mul(envelope, m)
-	return envelope.Mod(envelope, k.n).Bytes(), nil
+	return envelope.Mod(envelope, k.n)
 }
 
 // Unblind returns the coin's signature, without leading zeros: the signature of

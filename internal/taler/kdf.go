@@ -13,6 +13,9 @@ import (
 // maxKDF is the longest output that HKDF allows, 255 blocks of SHA-256.
 const maxKDF = 255 * sha256.Size
 
+// maxExpandInfo is up to which length of the context derivation needs no memory.
+const maxExpandInfo = 96
+
 // KDF derives n bytes from the source key material skm and the salt xts. The
 // context parts are concatenated. It panics if n is above 8160.
 func KDF(n int, xts, skm []byte, ctx ...[]byte) []byte {
@@ -31,12 +34,26 @@ func extract(xts, skm []byte) []byte {
 	return key
 }
 
+// expand is HKDF-Expand with SHA-256, written out since it is what the derivation of
+// coins and envelopes spends its time on. The key is an output of extract.
 func expand(n int, key []byte, info string) []byte {
-	out, err := hkdf.Expand(sha256.New, key, info, n)
-	if err != nil {
-		panic(err)
+	if n > maxKDF || len(key) != sha256.BlockSize {
+		panic("key derivation of too many bytes, or from a key of a wrong length")
 	}
-	return out
+	var inner, outer [sha256.BlockSize + maxExpandInfo]byte
+	for i, b := range key {
+		inner[i], outer[i] = b^0x36, b^0x5c
+	}
+	out := make([]byte, 0, n+sha256.Size)
+	var previous []byte
+	for counter := byte(1); len(out) < n; counter++ {
+		message := append(append(append(inner[:sha256.BlockSize], previous...), info...), counter)
+		sum := sha256.Sum256(message)
+		sum = sha256.Sum256(append(outer[:sha256.BlockSize], sum[:]...))
+		out = append(out, sum[:]...)
+		previous = out[len(out)-sha256.Size:]
+	}
+	return out[:n]
 }
 
 // KDFMod derives a number in [0, n): the first candidate below n among those of

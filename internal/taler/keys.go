@@ -1,10 +1,11 @@
 package taler
 
 import (
-	"crypto/ed25519"
 	"crypto/sha512"
 	"fmt"
 	"log/slog"
+
+	"filippo.io/edwards25519"
 )
 
 // The fixed-size byte strings of Taler. Their text form is base 32, of which
@@ -57,9 +58,18 @@ func terminated(s string) []byte {
 
 // Public returns the public half of the key pair.
 func (k EddsaPrivateKey) Public() EddsaPublicKey {
-	var pub EddsaPublicKey
-	copy(pub[:], ed25519.NewKeyFromSeed(k[:])[32:])
-	return pub
+	expanded := sha512.Sum512(k[:])
+	return EddsaPublicKey(new(edwards25519.Point).ScalarBaseMult(clamped(expanded[:32])).Bytes())
+}
+
+// clamped turns the secret half of a key pair into a number, as both Ed25519 and
+// X25519 do.
+func clamped(secret []byte) *edwards25519.Scalar {
+	s, err := edwards25519.NewScalar().SetBytesWithClamping(secret)
+	if err != nil {
+		panic(err) // every 32 bytes are a number
+	}
+	return s
 }
 
 const hiddenKey = "(private key)"

@@ -6,6 +6,8 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"math/big"
+	"slices"
 
 	"filippo.io/edwards25519"
 )
@@ -24,15 +26,9 @@ var ErrWeakKey = errors.New("the key lies outside of the group of prime order, s
 
 // Public returns the public half of a transfer key.
 func (k TransferPrivateKey) Public() TransferPublicKey {
-	return TransferPublicKey(k.x25519().PublicKey().Bytes())
-}
-
-func (k TransferPrivateKey) x25519() *ecdh.PrivateKey {
-	key, err := ecdh.X25519().NewPrivateKey(k[:])
-	if err != nil {
-		panic(err) // every 32 bytes are a key
-	}
-	return key
+	// X25519 works on the same curve, in other coordinates; for Edwards coordinates
+	// there are tables of multiples of the base point.
+	return TransferPublicKey(new(edwards25519.Point).ScalarBaseMult(clamped(k[:])).BytesMontgomery())
 }
 
 // Secret returns the transfer secret that the key shares with a coin. It fails
@@ -42,61 +38,56 @@ func (k TransferPrivateKey) Secret(coin EddsaPublicKey) (Hash, error) {
 	if err != nil {
 		return Hash{}, err
 	}
-	return old.secret(k)
+	return old.secret(k), nil
 }
 
 // MeltedCoin is a coin that was melted, ready for the agreement upon transfer
 // secrets with several transfer keys.
-type MeltedCoin struct{ key *ecdh.PublicKey }
+type MeltedCoin struct{ point *edwards25519.Point }
 
 // OldCoin returns the melted coin with the given key. It fails with [ErrWeakKey], or
 // if it is no Ed25519 key at all.
 func OldCoin(coin EddsaPublicKey) (MeltedCoin, error) {
-	u, err := coin.montgomery()
+	p, err := new(edwards25519.Point).SetBytes(coin[:])
 	if err != nil {
-		return MeltedCoin{}, err
-	}
-	key, err := ecdh.X25519().NewPublicKey(u)
-	return MeltedCoin{key}, err
-}
-
-func (c MeltedCoin) secret(k TransferPrivateKey) (Hash, error) { return agree(k.x25519(), c.key) }
-
-// TransferSecret is what the owner of the melted coin computes instead, given
-// the public half of the transfer key.
-func (k EddsaPrivateKey) TransferSecret(transfer TransferPublicKey) (Hash, error) {
-	expanded := sha512.Sum512(k[:])
-	peer, err := ecdh.X25519().NewPublicKey(transfer[:])
-	if err != nil {
-		return Hash{}, fmt.Errorf("reading an X25519 key: %w", err)
-	}
-	return agree(TransferPrivateKey(expanded[:32]).x25519(), peer)
-}
-
-func agree(key *ecdh.PrivateKey, peer *ecdh.PublicKey) (Hash, error) {
-	x, err := key.ECDH(peer)
-	if err != nil {
-		return Hash{}, ErrWeakKey // the only error: the outcome is zero
-	}
-	return HashOf(x), nil
-}
-
-// montgomery converts to the u coordinate of the same point, as libsodium does:
-// only for points of prime order.
-func (k EddsaPublicKey) montgomery() ([]byte, error) {
-	p, err := new(edwards25519.Point).SetBytes(k[:])
-	if err != nil {
-		return nil, fmt.Errorf("coin key %s is no point of the curve", k)
+		return MeltedCoin{}, fmt.Errorf("coin key %s is no point of the curve", coin)
 	}
 	// With the scalar -1 = order-1 this is order*p.
 	one, _ := edwards25519.NewScalar().SetCanonicalBytes(append([]byte{1}, make([]byte, 31)...))
 	minusOne := edwards25519.NewScalar().Negate(one)
 	product := new(edwards25519.Point).VarTimeDoubleScalarBaseMult(minusOne, p, edwards25519.NewScalar())
 	product.Add(product, p)
-	if smallOrder((*[32]byte)(&k)) || product.Equal(edwards25519.NewIdentityPoint()) != 1 {
-		return nil, ErrWeakKey
+	if smallOrder((*[32]byte)(&coin)) || product.Equal(edwards25519.NewIdentityPoint()) != 1 {
+		return MeltedCoin{}, ErrWeakKey
 	}
-	return p.BytesMontgomery(), nil
+	return MeltedCoin{p}, nil
+}
+
+// secret is X25519 of the transfer key and the coin, hashed. The coin has prime order,
+// so that the product is never zero. The time it takes depends on the transfer key,
+// which whoever calls this has been told or has made up.
+func (c MeltedCoin) secret(k TransferPrivateKey) Hash {
+	shared := new(edwards25519.Point).VarTimeDoubleScalarBaseMult(clamped(k[:]), c.point, edwards25519.NewScalar())
+	return HashOf(shared.BytesMontgomery())
+}
+
+// TransferSecret is what the owner of the melted coin computes instead, given
+// the public half of the transfer key.
+func (k EddsaPrivateKey) TransferSecret(transfer TransferPublicKey) (Hash, error) {
+	peer, err := ecdh.X25519().NewPublicKey(transfer[:])
+	if err != nil {
+		return Hash{}, fmt.Errorf("reading an X25519 key: %w", err)
+	}
+	expanded := sha512.Sum512(k[:])
+	key, err := ecdh.X25519().NewPrivateKey(expanded[:32])
+	if err != nil {
+		panic(err) // every 32 bytes are a key
+	}
+	x, err := key.ECDH(peer)
+	if err != nil {
+		return Hash{}, ErrWeakKey // the only error: the outcome is zero
+	}
+	return HashOf(x), nil
 }
 
 // DeriveCoin returns the private key and the blinding secret of the fresh coin
@@ -120,18 +111,41 @@ func RefreshEnvelopes(key TransferPrivateKey, old EddsaPublicKey, denoms []*RSAP
 
 // Envelopes is [RefreshEnvelopes] for a coin that more than one set belongs to.
 func (c MeltedCoin) Envelopes(key TransferPrivateKey, denoms []*RSAPublicKey) ([][]byte, error) {
-	secret, err := c.secret(key)
-	if err != nil {
-		return nil, err
-	}
+	secret := c.secret(key)
 	envelopes := make([][]byte, len(denoms))
+	var check invertibility
 	for i, denom := range denoms {
 		coin, bks := DeriveCoin(secret, uint32(i))
-		if envelopes[i], err = denom.Blind(coin.Public(), bks); err != nil {
-			return nil, fmt.Errorf("fresh coin %d: %w", i, err)
+		envelope := denom.blind(coin.Public(), bks)
+		check.add(denom, envelope)
+		envelopes[i] = envelope.Bytes()
+	}
+	return envelopes, check.err()
+}
+
+// invertibility gathers numbers of several denominations that must be invertible. A
+// product is if all its factors are, so that one test is enough for each denomination.
+type invertibility struct {
+	denoms   []*RSAPublicKey
+	products []*big.Int
+}
+
+func (c *invertibility) add(denom *RSAPublicKey, number *big.Int) {
+	if i := slices.Index(c.denoms, denom); i >= 0 {
+		c.products[i].Mul(c.products[i], number).Mod(c.products[i], denom.n)
+		return
+	}
+	c.denoms = append(c.denoms, denom)
+	c.products = append(c.products, new(big.Int).Set(number))
+}
+
+func (c *invertibility) err() error {
+	for i, denom := range c.denoms {
+		if !denom.invertible(c.products[i]) {
+			return ErrMaliciousKey
 		}
 	}
-	return envelopes, nil
+	return nil
 }
 
 // Commitment returns the hash with which a melt commits to its three sets. There
