@@ -68,7 +68,8 @@ func unreadable() []Entry {
 				w := d.withdraw(r, c, withdrawal{})
 				d.update("reserves_out", w, fields{"reserve_out_serial_id": int64(math.MaxInt64)})
 				d.book(r, steps(d.price(c)), -steps(c.FeeWithdraw))
-				return []Expectation{{Check: "R-21", Table: "reserves_out", Serial: math.MaxInt64, Subject: "serial"}, d.wrongBalance(r, -steps(d.price(c)))}
+				return []Expectation{{Check: "R-21", Table: "reserves_out", Serial: math.MaxInt64, Subject: "serial"},
+					{Check: "C-33", Table: "reserves_out", Serial: math.MaxInt64, Subject: "serial"}, d.wrongBalance(r, -steps(d.price(c)))}
 			}},
 	}
 }
