@@ -129,6 +129,7 @@ func raiseWithdrawFee(d *deed) []Expectation {
 			expected = append(expected, Expectation{Check: "R-05", Table: "reserves_out", Serial: w.Serial, Loss: more, When: Before})
 		}
 	}
+	expected = append(expected, d.dearerMelts(c, more)...)
 	for _, r := range d.reserves {
 		n := count[r.pub]
 		if n == 0 {
