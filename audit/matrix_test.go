@@ -13,6 +13,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"auditor/internal/catalogue"
+	"auditor/internal/exchange"
 	"auditor/internal/migrate"
 	"auditor/internal/pgtest"
 	"auditor/internal/simulator"
@@ -200,7 +201,7 @@ func (th *theatre) perform(t *testing.T, e catalogue.Entry) performance {
 			t.Fatal(err)
 		}
 		done.found = append(done.found, rep.Findings...)
-		if wrong := slices.Concat(th.discrepancies(rep, expected, at, internal), th.misstated(rep, scene, expected, at)); wrong != nil {
+		if wrong := slices.Concat(th.discrepancies(rep, expected, at, internal), th.misstated(rep, scene, expected, at), b.unbalanced()); wrong != nil {
 			t.Errorf("seed %d, %s, internal %v:\n%s\n%s", th.seed, at, internal, strings.Join(wrong, "\n"), replay)
 		}
 	}
@@ -328,6 +329,30 @@ func (th *theatre) misstated(rep *report.Report, scene *catalogue.Scene, expecte
 	for _, f := range rep.Figures {
 		if w, ok := want[f.Area+" "+f.Name]; ok && steps(f.Amount) != w {
 			wrong = append(wrong, fmt.Sprintf("%s is %v, want %d steps of 10^-8", f.Name, f.Amount, w))
+		}
+	}
+	return append(wrong, th.misstatedCoins(rep)...)
+}
+
+// misstatedCoins compares the figures of coins with the ledger, unless the deed did
+// something to coins.
+func (th *theatre) misstatedCoins(rep *report.Report) []string {
+	ledger := th.play.Ledger()
+	for _, p := range rep.Population {
+		if p.Area == areaCoins && p.Total != ledger.Tables[p.Table].Rows {
+			return nil
+		}
+	}
+	for _, f := range rep.Findings {
+		if (f.Area == areaCoins || f.Table == exchange.Denominations.Table) && !slices.Contains(th.honest, foundLine(f)) {
+			return nil
+		}
+	}
+	want := expectedFigures(ledger)
+	var wrong []string
+	for _, f := range rep.Figures {
+		if w := want[f.Area+" "+f.Name]; f.Area == areaCoins && f.Amount != w {
+			wrong = append(wrong, fmt.Sprintf("%s is %v, want %v", f.Name, f.Amount, w))
 		}
 	}
 	return wrong

@@ -92,6 +92,9 @@ func (s *stage) agrees(rep *report.Report) {
 	if len(want) != 0 {
 		s.Errorf("no figures %v", want)
 	}
+	if wrong := s.unbalanced(); wrong != nil {
+		s.Errorf("%q", wrong)
+	}
 	for _, p := range rep.Population {
 		table := ledger.Tables[p.Table]
 		if p.Area == areaDeposits {

@@ -69,7 +69,6 @@ type mutation struct {
 	rng    *rand.Rand
 	table  *exchange.Table
 	column *exchange.Column // nil for a change of a row
-	where  string           // which rows the change may pick
 }
 
 // name is the quoted name of the column.
@@ -81,7 +80,7 @@ func (m *mutation) row(condition string, args ...any) (string, error) {
 	if order == "" {
 		order = m.table.Columns[0].Name
 	}
-	from := fmt.Sprintf("from public.%s where (%s) and (%s)", m.table.Name, m.where, condition)
+	from := fmt.Sprintf("from public.%s where (%s)", m.table.Name, condition)
 	var count int
 	if err := m.conn.QueryRow(context.Background(), "select count(*) "+from, args...).Scan(&count); err != nil {
 		return "", err

@@ -109,7 +109,9 @@ func (d *demo) open(cluster *pgcluster.Cluster) error {
 		}
 	}
 	var err error
-	d.play, err = simulator.New(simulator.DefaultScenario(d.c.Uint64("seed")))
+	scenario := simulator.DefaultScenario(d.c.Uint64("seed"))
+	scenario.PromptCustomers = true // so that nothing is found before there are frauds, not even open melts
+	d.play, err = simulator.New(scenario)
 	return err
 }
 

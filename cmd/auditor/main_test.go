@@ -57,7 +57,9 @@ func TestScripts(t *testing.T) {
 		t.Fatalf("no scripts (%v)", err)
 	}
 	for _, script := range scripts {
-		play, err := simulator.New(simulator.DefaultScenario(1))
+		scenario := simulator.DefaultScenario(1)
+		scenario.PromptCustomers = true
+		play, err := simulator.New(scenario)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -64,7 +64,10 @@ func coins() []Entry {
 		{Name: "coin-known-twice", Area: AreaCoins, Culprit: Operator, Refs: []string{"C-47", "H-20"},
 			Story: "The exchange enters a coin of a friend once more, under another number: he can spend it twice, and neither number is overspent.",
 			deed: func(d *deed) []Expectation {
-				c := d.newCoin()
+				of := d.stolen()
+				r := d.fund("customer", of, 2)
+				c := d.withdrawCoin(r, of)
+				d.withdraw(r, of, withdrawal{})
 				d.deposit(c, deposit{number: 1})
 				d.drop("known_coins", "known_coins_pkey")
 				twin := *c
@@ -87,6 +90,24 @@ func coins() []Entry {
 					lossOf("C-25", "deposits", p.row, p.amount))
 			}},
 	}
+}
+
+// unissued are the findings that coins of a denomination are known, and were spent,
+// that the erased withdrawals had issued.
+func (d *deed) unissued(c *exchange.Denomination, erased int64) []Expectation {
+	ledger, found := d.Play.Ledger().Denomination(c.Serial)
+	if !found {
+		d.fail(ErrNoVictim)
+		return nil
+	}
+	var expected []Expectation
+	if forged := ledger.Known - ledger.Issued + erased; forged > 0 {
+		expected = append(expected, lossOf("C-28", "denominations", c.Serial, d.ofSteps(forged*steps(c.Value))))
+	}
+	if steps(ledger.Outstanding) < erased*steps(c.Value) {
+		expected = append(expected, about("C-29", "denominations", c.Serial)...)
+	}
+	return expected
 }
 
 // stolen is a new denomination, in order but for its key, which somebody stole.

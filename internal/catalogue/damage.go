@@ -60,7 +60,7 @@ func unreadable() []Entry {
 				d.update("reserves", r.serial, fields{"current_balance_val": int64(-3)})
 				return []Expectation{{Check: "R-21", Table: "reserves", Serial: r.serial, Subject: "current_balance_val", Internal: true}}
 			}},
-		{Name: "highest-serial-of-all", Area: AreaReserves, Culprit: Intruder, Refs: []string{"R-21", "S6"},
+		{Name: "highest-serial-of-all", Area: AreaReserves, Culprit: Intruder, Refs: []string{"R-21", "C-33", "S6"},
 			Story: "A withdrawal gets the highest serial there is: an auditor that went on from there would never see another one.",
 			deed: func(d *deed) []Expectation {
 				c := d.offered()
@@ -68,7 +68,8 @@ func unreadable() []Entry {
 				w := d.withdraw(r, c, withdrawal{})
 				d.update("reserves_out", w, fields{"reserve_out_serial_id": int64(math.MaxInt64)})
 				d.book(r, steps(d.price(c)), -steps(c.FeeWithdraw))
-				return []Expectation{{Check: "R-21", Table: "reserves_out", Serial: math.MaxInt64, Subject: "serial"}, d.wrongBalance(r, -steps(d.price(c)))}
+				return []Expectation{{Check: "R-21", Table: "reserves_out", Serial: math.MaxInt64, Subject: "serial"},
+					{Check: "C-33", Table: "reserves_out", Serial: math.MaxInt64, Subject: "serial"}, d.wrongBalance(r, -steps(d.price(c)))}
 			}},
 	}
 }

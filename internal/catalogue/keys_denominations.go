@@ -93,7 +93,7 @@ func keysOfDenominations() []Entry {
 				}
 				return expected
 			}},
-		{Name: "withdraw-fee-raised", Area: AreaKeys, Culprit: Intruder, Refs: []string{"K-01", "K-13", "R-05", "R-13", "R-15", "test 29", "H-12"},
+		{Name: "withdraw-fee-raised", Area: AreaKeys, Culprit: Intruder, Refs: []string{"K-01", "K-13", "R-05", "R-13", "R-15", "C-19", "test 29", "H-12"},
 			Story: "The withdraw fee of a denomination is raised in the database, without the master key. Every withdrawal of it then seems to have cost too little.",
 			deed:  raiseWithdrawFee},
 		{Name: "refresh-fee-raised", Area: AreaKeys, Culprit: Intruder, When: Between, Refs: []string{"K-01", "K-13", "H-12", "C-01", "test 30"},
@@ -129,6 +129,7 @@ func raiseWithdrawFee(d *deed) []Expectation {
 			expected = append(expected, Expectation{Check: "R-05", Table: "reserves_out", Serial: w.Serial, Loss: more, When: Before})
 		}
 	}
+	expected = append(expected, d.dearerMelts(c, more)...)
 	for _, r := range d.reserves {
 		n := count[r.pub]
 		if n == 0 {
@@ -143,6 +144,16 @@ func raiseWithdrawFee(d *deed) []Expectation {
 		if short > 0 {
 			expected = append(expected, only(Before, []Expectation{d.wrongBalance(r, short)})...)
 		}
+	}
+	return append(expected, only(Before, d.dearerFresh(c.Serial, more))...)
+}
+
+// dearerFresh are the findings that melts paid too little for their fresh coins of a
+// denomination, by an amount for each.
+func (d *deed) dearerFresh(denomination int64, more taler.Amount) []Expectation {
+	var expected []Expectation
+	for melt, coins := range d.counts(`select melt_serial_id, count(*) from :"schema".refresh_revealed_coins where denominations_serial = $1 group by 1`, denomination) {
+		expected = append(expected, lossOf("C-19", "refresh_commitments", melt, d.ofSteps(coins*steps(more))))
 	}
 	return expected
 }

@@ -151,12 +151,12 @@ func recoups() []Entry {
 				d.revoke(c, d.Play.MasterKey())
 				return []Expectation{{Check: "R-26", Table: "recoup", Serial: d.recoup(r, c, w, recoup{of: his, into: friend}), Loss: c.Value}}
 			}},
-		{Name: "recoup-of-more-than-the-coin", Area: AreaRecoup, Culprit: Operator, Refs: []string{"C-11", "revocation test 2"},
+		{Name: "recoup-of-more-than-the-coin", Area: AreaRecoup, Culprit: Operator, Refs: []string{"C-11", "C-29", "revocation test 2"},
 			Story: "More is paid back for a coin than it was ever worth. The amount of a recoup is signed by nobody.",
 			deed: func(d *deed) []Expectation {
 				c, r, w, _ := d.revoked(d.Play.MasterKey())
 				p := d.recoup(r, c, w, recoup{amount: d.plus(c.Value, d.money("3"))})
-				return []Expectation{{Check: "C-11", Table: "known_coins", Serial: d.knownAs(p), Loss: d.money("3")}}
+				return append(about("C-29", "denominations", c.Serial), lossOf("C-11", "known_coins", d.knownAs(p), d.money("3")))
 			}},
 		{Name: "recoup-booked-short", Area: AreaRecoup, Culprit: Operator, Refs: []string{"R-15", "revocation test 2"},
 			Story: "The recoup is booked in full, but the reserve's balance rises by less.",
@@ -166,13 +166,13 @@ func recoups() []Entry {
 				d.setBalance(r, d.minus(r.balance, d.money("0.5")))
 				return []Expectation{d.wrongBalance(r, -taler.FractionBase/2)}
 			}},
-		{Name: "recoup-repeated", Area: AreaRecoup, Culprit: Customer, Refs: []string{"C-11", "H-10", "H-20"},
+		{Name: "recoup-repeated", Area: AreaRecoup, Culprit: Customer, Refs: []string{"C-11", "C-40", "H-10", "H-20"},
 			Story: "A coin is paid back twice with one and the same signature: the reserve grows by what was never in the coin.",
 			deed: func(d *deed) []Expectation {
 				c, r, w, _ := d.revoked(d.Play.MasterKey())
 				twin := d.copy("recoup", d.recoup(r, c, w, recoup{}), fields{})
 				d.recredit(r, c.Value, d.now())
-				return []Expectation{{Check: "C-11", Table: "known_coins", Serial: d.knownAs(twin), Loss: c.Value}}
+				return append(about("C-40", "recoup", twin), lossOf("C-11", "known_coins", d.knownAs(twin), c.Value))
 			}},
 		{Name: "recoup-of-a-spent-coin", Area: AreaRecoup, Culprit: Customer, Refs: []string{"C-11", "H-10"},
 			Story: "A customer has a coin paid back that he has spent before.",

@@ -158,14 +158,14 @@ func refreshes() []Entry {
 				d.update("refresh_revealed_coins", first(m), fields{"denominations_serial": int64(4711)})
 				return about("C-17", "refresh_revealed_coins", first(m))
 			})},
-		{Name: "melt-of-no-denomination", Area: AreaRefresh, Culprit: Intruder, Refs: []string{"C-14", "S6"},
+		{Name: "melt-of-no-denomination", Area: AreaRefresh, Culprit: Intruder, Refs: []string{"C-14", "C-46", "S6"},
 			Story: "The denomination of a melted coin does not exist.",
 			deed: func(d *deed) []Expectation {
 				old := d.newCoin()
 				m := d.melt(old, melt{fresh: d.change()})
 				d.drop("known_coins", "known_coins_denominations_serial_fkey")
 				d.update("known_coins", old.known, fields{"denominations_serial": int64(4711)})
-				return []Expectation{{Check: "C-14", Table: "refresh_commitments", Serial: m.row, Exposure: m.amount}}
+				return append(about("C-46", "known_coins", old.known), Expectation{Check: "C-14", Table: "refresh_commitments", Serial: m.row, Exposure: m.amount})
 			}},
 		{Name: "answer-to-no-melt", Area: AreaRefresh, Culprit: Intruder, Refs: []string{"C-33", "C-16", "S6"},
 			Story: "The transfer keys of a melt are said to belong to a melt that does not exist.",
@@ -224,12 +224,12 @@ func recoupsRefresh() []Entry {
 				p := d.recoupRefresh(fresh, fresh.issue, c.Value, fresh.key)
 				return []Expectation{{Check: "C-13", Table: "recoup_refresh", Serial: p, Exposure: c.Value}}
 			}},
-		{Name: "fresh-recoup-of-more-than-the-coin", Area: AreaRecoup, Culprit: Operator, Refs: []string{"C-11", "revocation test 3"},
+		{Name: "fresh-recoup-of-more-than-the-coin", Area: AreaRecoup, Culprit: Operator, Refs: []string{"C-11", "C-29", "revocation test 3"},
 			Story: "More is given back than the fresh coin was worth.",
 			deed: func(d *deed) []Expectation {
 				c, fresh := d.freshOfRevoked(true)
 				d.recoupRefresh(fresh, fresh.issue, d.plus(c.Value, d.money("5")), fresh.key)
-				return []Expectation{lossOf("C-11", "known_coins", fresh.known, d.money("5"))}
+				return append(about("C-29", "denominations", c.Serial), lossOf("C-11", "known_coins", fresh.known, d.money("5")))
 			}},
 		{Name: "fresh-recoup-of-a-worthless-coin", Area: AreaRecoup, Culprit: Operator, Refs: []string{"C-08", "C-10", "I-06"},
 			Story: "A fresh coin is given back on which the exchange's signature is worthless.",

@@ -1,8 +1,11 @@
 package catalogue
 
 import (
+	"github.com/jackc/pgx/v5"
+
 	"auditor/internal/exchange"
 	"auditor/internal/taler"
+	"auditor/sql"
 )
 
 // melt is a melt that is about to be written, with its reveal. Whatever is not set
@@ -100,6 +103,30 @@ func (d *deed) addFresh(m *melt, c *exchange.Denomination, index int32) int64 {
 		"denominations_serial": c.Serial, "ev_sig": []byte{1}, "link_sig": taler.EddsaSignature{}})
 	d.replaceEnvelope(row, c)
 	return row
+}
+
+// dearerMelts is what there is to find of the melts that were answered with coins of a
+// denomination each of which seems to have cost more by an amount.
+func (d *deed) dearerMelts(c *exchange.Denomination, more taler.Amount) []Expectation {
+	if d.err != nil {
+		return nil
+	}
+	rows, err := d.tx.Query(d.ctx, sql.InSchema(`select melt_serial_id, count(*) from :"schema".refresh_revealed_coins
+		where denominations_serial = $1 group by melt_serial_id`, d.Schema), c.Serial)
+	if err != nil {
+		d.fail(err)
+		return nil
+	}
+	var expected []Expectation
+	var melt, coins int64
+	_, err = pgx.ForEachRow(rows, []any{&melt, &coins}, func() error {
+		expected = append(expected, Expectation{Check: "C-19", Table: "refresh_commitments", Serial: melt, Loss: d.ofSteps(coins * steps(more)), When: Before})
+		return nil
+	})
+	if err != nil {
+		d.fail(err)
+	}
+	return expected
 }
 
 // show makes a fresh coin known to the exchange.

@@ -30,7 +30,7 @@ func replication() []Entry {
 				}
 				return about("S5", "reserves_out", w.Serial)
 			}},
-		{Name: "withdrawal-charged-twice", Area: AreaReplication, Culprit: Operator, Refs: []string{"S6", "S7", "H-20"},
+		{Name: "withdrawal-charged-twice", Area: AreaReplication, Culprit: Operator, Refs: []string{"R-36", "S6", "S7", "H-20"},
 			Story: "The operator drops the constraint that every envelope is unique, and books a withdrawal that the customer signed once a second time.",
 			deed: func(d *deed) []Expectation {
 				c := d.offered()
@@ -40,7 +40,7 @@ func replication() []Entry {
 				twin := d.copy("reserves_out", w, fields{})
 				d.take(r, d.price(c))
 				d.book(r, -steps(d.price(c)), steps(c.FeeWithdraw))
-				return about("S6", "reserves_out", twin)
+				return append(about("S6", "reserves_out", twin), lossOf("R-36", "reserves_out", twin, d.price(c)))
 			}},
 		{Name: "rows-taken-back", Area: AreaReplication, Culprit: Operator, When: Between, Refs: []string{"S8", "S5"},
 			Story: "The exchange goes back to an older copy of its database: the latest withdrawals are gone.",

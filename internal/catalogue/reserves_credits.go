@@ -61,24 +61,31 @@ func credits() []Entry {
 				r := d.emptyReserve("customer", accomplice, d.now())
 				return about("R-29", "reserves_in", d.credit(r, d.money("15"), accomplice, taler.Forever))
 			}},
-		{Name: "withdrawals-erased", Area: AreaReserves, Culprit: Operator, Refs: []string{"R-15", "S5", "C-28", "test 18"},
-			Story: "All withdrawals of a reserve are deleted. Done before the first audit, the reserve should hold more than the exchange says; done later, only replication can notice.",
+		{Name: "withdrawals-erased", Area: AreaReserves, Culprit: Operator, Refs: []string{"R-15", "S5", "C-28", "C-29", "test 18"},
+			Story: "All withdrawals of a reserve are deleted. Done before the first audit, the reserve should hold more than the exchange says, and coins are known that nobody withdrew; done later, only replication can notice.",
 			deed: func(d *deed) []Expectation {
 				r := d.spender()
 				var expected []Expectation
 				var taken taler.Amount = d.money("0")
+				erased := make(map[int64]int64) // by denomination
 				for _, w := range d.withdrawals {
 					if w.Reserve != r.pub {
 						continue
 					}
 					d.remove("reserves_out", w.Serial)
 					taken = d.plus(taken, w.AmountWithFee)
+					erased[w.Denomination]++
 					for _, c := range d.denominations {
 						if c.Serial == w.Denomination {
 							d.Bookings = append(d.Bookings, Booking{When: Before, Reserve: r.pub, Amount: steps(w.AmountWithFee), Fee: -steps(c.FeeWithdraw)})
 						}
 					}
 					expected = append(expected, Expectation{Check: "S5", Table: "reserves_out", Serial: w.Serial, When: Between})
+				}
+				for i := range d.denominations {
+					if c := &d.denominations[i]; erased[c.Serial] > 0 {
+						expected = append(expected, only(Before, d.unissued(c, erased[c.Serial]))...)
+					}
 				}
 				return append(expected, only(Before, []Expectation{d.wrongBalance(r, -steps(taken))})...)
 			}},

@@ -113,11 +113,19 @@ func (w *owner) changes() {
 
 // changesLate reveals days after the melt.
 func (w *owner) changesLate() {
+	if w.x.scenario.PromptCustomers {
+		w.changes()
+		return
+	}
 	w.later(time.Minute, 4*day, func() { w.change(day, 6*day) })
 }
 
 // abandons melts and never reveals.
 func (w *owner) abandons() {
+	if w.x.scenario.PromptCustomers {
+		w.changes()
+		return
+	}
 	w.later(time.Minute, 4*day, func() {
 		w.x.melt(w.now, w.coin, w.chooseFresh(w.now))
 	})

@@ -18,6 +18,9 @@ type Scenario struct {
 	WithdrawalsPerReserve int // coins that a reserve in use pays for, on average
 
 	Merchants int // shops where coins are spent, at least 2; 0 = nobody spends anything
+	// PromptCustomers have every melt answered within a minute. Others wait for days now
+	// and then, or abandon it.
+	PromptCustomers bool
 
 	RSABits           int   // modulus of the denominations' keys
 	GenerationRSABits []int // the same for the first generations, where it differs
