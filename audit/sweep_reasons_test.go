@@ -81,5 +81,20 @@ func silences() []silence {
 		{columns: []string{"reserves_out.execution_date", "reserves_close.execution_date", "recoup.timestamp"}, kinds: []kind{swapped}, moment: first, some: true,
 			why: "of rows of about the same time, " + bySeconds},
 		{columns: []string{"known_coins.denom_sig"}, moment: first, why: coinsLater},
+
+		// Payments, before they are audited.
+		{columns: []string{"deposits.wallet_timestamp", "deposits.exchange_timestamp", "deposits.refund_deadline", "deposits.merchant_pub",
+			"deposits.h_contract_terms", "deposits.coin_sig", "deposits.known_coin_id", "deposits.amount_with_fee_val", "deposits.amount_with_fee_frac",
+			"refunds.merchant_sig", "refunds.rtransaction_id", "refunds.amount_with_fee_val", "refunds.amount_with_fee_frac"}, moment: first, some: true, why: coinsLater},
+		{columns: []string{"deposits.(row)", "refunds.(row)"}, kinds: []kind{rowDuplicated}, some: true, why: coinsLater},
+		{columns: []string{"deposits.(row)", "refunds.(row)"}, kinds: []kind{rowDeleted}, moment: first, some: true, why: "of deposits that were not paid, " + noList},
+		{columns: []string{"deposits.wire_deadline"}, moment: first, some: true, why: "nobody signs it, and within reason it may be any time"},
+		{columns: []string{"deposits.tiny"}, some: true, why: "nothing depends on it when the deposit was paid, or is tiny, and an external audit does not see it change"},
+		{columns: []string{"deposits.deposit_serial_id"}, moment: first, some: true, why: "of deposits that were neither refunded nor paid, " + onlyOrders},
+		{columns: []string{"refunds.refund_serial_id", "aggregation_tracking.aggregation_serial_id"}, moment: first, why: onlyOrders},
+		{columns: []string{"wire_out.wireout_uuid"}, moment: first, some: true, why: "within the tolerance of clocks, " + onlyOrders},
+		{columns: []string{"wire_out.execution_date"}, kinds: seconds, moment: first, some: true, why: bySeconds},
+		{columns: []string{"wire_out.execution_date"}, kinds: []kind{swapped}, moment: first, some: true, why: "of transfers of about the same time, " + bySeconds},
+		{columns: []string{"wire_out.exchange_account_section"}, moment: first, why: bankKnows},
 	}
 }
