@@ -81,5 +81,11 @@ func silences() []silence {
 		{columns: []string{"reserves_out.execution_date", "reserves_close.execution_date", "recoup.timestamp"}, kinds: []kind{swapped}, moment: first, some: true,
 			why: "of rows of about the same time, " + bySeconds},
 		{columns: []string{"known_coins.denom_sig"}, moment: first, why: coinsLater},
+		{columns: []string{"deposits.wallet_timestamp", "deposits.wire_deadline", "deposits.coin_sig", "deposits.wire", "deposits.tiny", "deposits.done"},
+			moment: first, why: coinsLater},
+		{columns: []string{"deposits.deposit_serial_id"}, moment: first, why: onlyOrders},
+		{columns: []string{"deposits.amount_with_fee_val", "deposits.amount_with_fee_frac", "deposits.exchange_timestamp", "deposits.refund_deadline",
+			"deposits.merchant_pub", "deposits.h_contract_terms", "deposits.h_wire", "deposits.known_coin_id", "deposits.(row)"}, moment: first, some: true,
+			why: "of deposits that no merchant has reported, " + coinsLater},
 	}
 }
