@@ -7,8 +7,10 @@
 // auditor's database in one transaction. A run that dies leaves no trace; a run
 // that ends is complete.
 //
-// The rules are in one file per area: keys, which everything rests on, reserves, coins
-// and aggregation. Each check has an id and is listed in checks.go. A row that breaks a
+// The rules are in one file or a few per area: keys, which everything rests on,
+// reserves, coins, aggregation, deposits, which are what merchants hold confirmations
+// of, and solvency, which puts the books together. Each check has an id and is listed
+// in a file checks_AREA.go. A row that breaks a
 // rule is a finding, which is data; an error means that the audit itself could
 // not be done.
 package audit

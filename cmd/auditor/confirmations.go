@@ -39,7 +39,6 @@ func confirmationsCommand() *cli.Command {
 			Usage:       "import deposit confirmations from files",
 			ArgsUsage:   "FILE…",
 			Description: importDescription,
-			UsageText:   "auditor confirmations import -c auditor.toml deposit-confirmations.json",
 			Flags: []cli.Flag{
 				&cli.StringFlag{Name: "config", Aliases: []string{"c"}, Usage: "read the configuration from `FILE`"},
 				&cli.StringFlag{Name: "exchange-key", Aliases: []string{"m"}, Usage: "the confirmations are of the exchange with this master public `KEY`"},
