@@ -28,6 +28,18 @@ func newDestination(t testing.TB) string {
 	})
 }
 
+// newExchange returns the URL of an exchange's database with empty tables.
+func newExchange(t testing.TB) string {
+	return pgtest.NewDatabaseFrom(t, "exchange", func(ctx context.Context, url string) error {
+		conn, err := pgx.Connect(ctx, url)
+		if err != nil {
+			return err
+		}
+		defer conn.Close(ctx)
+		return createTables(ctx, conn, migrate.Exchange("public"))
+	})
+}
+
 func createTables(ctx context.Context, conn *pgx.Conn, components ...migrate.Component) error {
 	for _, c := range components {
 		if _, err := migrate.Upgrade(ctx, conn, c); err != nil {
