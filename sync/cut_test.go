@@ -73,7 +73,7 @@ func TestCutAtEveryStep(t *testing.T) {
 	}
 	stride := 1
 	if fullFaults() == 0 {
-		stride = 40
+		stride = 60
 	}
 	cuts := 0
 	for _, side := range []Side{Source, Destination} {

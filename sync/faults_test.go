@@ -30,7 +30,7 @@ func TestFaults(t *testing.T) {
 	t.Parallel()
 	faults := fullFaults()
 	if faults == 0 {
-		faults = 12
+		faults = 8
 	}
 	seed := uint64(time.Now().UnixNano())
 	if text := os.Getenv("SYNC_TEST_SEED"); text != "" {
