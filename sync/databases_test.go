@@ -79,7 +79,7 @@ func createTables(ctx context.Context, conn *pgx.Conn, components ...migrate.Com
 // dial returns what connects to a database as the program does.
 func dial(url string) Connect {
 	return func(ctx context.Context) (*pgx.Conn, error) {
-		return pg.Connect(ctx, pg.Target{ConnString: url, AppName: "auditor-sync"}, pg.MaxMessage(MaxMessage))
+		return pg.Connect(ctx, pg.Target{ConnString: url, AppName: "auditor-sync"}, pg.MaxMessage(MaxMessage), pg.MaxAnswer(MaxAnswer))
 	}
 }
 

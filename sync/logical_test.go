@@ -220,7 +220,7 @@ func asReader(t *testing.T, ca *authority, address string) Connect {
 		t.Fatal(err)
 	}
 	return func(ctx context.Context) (*pgx.Conn, error) {
-		return pg.Connect(ctx, pg.Target{ConnString: c.ExchangeDB.Config, Password: password, AppName: "auditor-sync"}, pg.MaxMessage(MaxMessage))
+		return pg.Connect(ctx, pg.Target{ConnString: c.ExchangeDB.Config, Password: password, AppName: "auditor-sync"}, pg.MaxMessage(MaxMessage), pg.MaxAnswer(MaxAnswer))
 	}
 }
 

@@ -60,7 +60,7 @@ func fragile(url string, random *rand.Rand) Connect {
 	return func(ctx context.Context) (*pgx.Conn, error) {
 		lives := 32 << random.IntN(8)
 		lives += random.IntN(lives)
-		return pg.Connect(ctx, pg.Target{ConnString: url, AppName: "auditor-sync"}, pg.MaxMessage(MaxMessage), func(c *pgx.ConnConfig) {
+		return pg.Connect(ctx, pg.Target{ConnString: url, AppName: "auditor-sync"}, pg.MaxMessage(MaxMessage), pg.MaxAnswer(MaxAnswer), func(c *pgx.ConnConfig) {
 			c.DialFunc = func(ctx context.Context, network, address string) (net.Conn, error) {
 				conn, err := new(net.Dialer).DialContext(ctx, network, address)
 				if err != nil {

@@ -23,6 +23,8 @@ type proxy struct {
 	// answered sees each message of the real server: it returns any others in its
 	// place, and false to drop the connection.
 	answered func(pgproto3.BackendMessage) (messages []pgproto3.BackendMessage, alive bool)
+	// endless sees them, too: if it returns a function, what that makes follows for ever.
+	endless func(pgproto3.BackendMessage) (next func() pgproto3.BackendMessage)
 }
 
 type cut int
@@ -46,12 +48,13 @@ func (p proxy) to(t testing.TB, url string) Connect {
 			return nil, err
 		}
 		client, ours := net.Pipe()
+		t.Cleanup(func() { _, _ = ours.Close(), server.Close() }) // whoever still drains an endless answer
 		go p.ask(ours, server)
 		go p.answer(t, ours, server)
 		return client, nil
 	}
 	return func(ctx context.Context) (*pgx.Conn, error) {
-		return pg.Connect(ctx, pg.Target{ConnString: url, AppName: "auditor-sync"}, pg.MaxMessage(MaxMessage),
+		return pg.Connect(ctx, pg.Target{ConnString: url, AppName: "auditor-sync"}, pg.MaxMessage(MaxMessage), pg.MaxAnswer(MaxAnswer),
 			func(c *pgx.ConnConfig) { c.DialFunc = pgconn.DialFunc(dialer) })
 	}
 }
@@ -104,6 +107,18 @@ func (p proxy) answer(t testing.TB, ours, server net.Conn) {
 		}
 		if _, err := ours.Write(b); err != nil {
 			return
+		}
+		if p.endless == nil {
+			continue
+		}
+		for next := p.endless(message); next != nil; {
+			if b, err = next().Encode(b[:0]); err != nil {
+				t.Error(err)
+				return
+			}
+			if _, err := ours.Write(b); err != nil {
+				return
+			}
 		}
 	}
 }

@@ -89,7 +89,7 @@ func replicate(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	o.Source, o.SourceSchema = connect(source, pg.MaxMessage(sync.MaxMessage)), source.Schema
+	o.Source, o.SourceSchema = connect(source, pg.MaxMessage(sync.MaxMessage), pg.MaxAnswer(sync.MaxAnswer)), source.Schema
 	o.Destination, o.DestinationSchema = connect(destination), destination.Schema
 	o.IdleReserveExpiration, o.LegalReserveExpiration = destination.IdleReserveExpiration, destination.LegalReserveExpiration
 	show := status{progress: command.ProgressOf(c)}
