@@ -78,7 +78,7 @@ const manyDeposits = `
 	from generate_series(1, %d) as i;
 	analyze`
 
-// An old row that is altered is found within as many passes as there are chunks,
+// S5: an old row that is altered is found within as many passes as there are chunks,
 // and nobody can tell in which.
 func TestOldRowsAreComparedInTurn(t *testing.T) {
 	t.Parallel()
