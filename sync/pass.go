@@ -79,6 +79,9 @@ func (s *session) check(ctx context.Context, accounts []account, highest []int64
 	if err != nil {
 		return false, databaseError(Destination, s.destination, "look for open alerts", err)
 	}
+	if err := s.askForGuards(ctx, s.lacking); err != nil {
+		return false, err
+	}
 	var alerts []Alert
 	if s.alerted {
 		if alerts, err = s.recheck(ctx); err != nil {
@@ -221,7 +224,8 @@ func (s *session) openSnapshot(ctx context.Context) ([]int64, error) {
 			return nil, databaseError(Source, s.source, "export the snapshot", err)
 		}
 	}
-	if err := gateSource(ctx, s.source, s.SourceSchema, s.layout, s.shapes); err != nil {
+	var err error
+	if s.lacking, err = gateSource(ctx, s.source, s.SourceSchema, s.layout, s.shapes); err != nil {
 		return nil, err
 	}
 	return highestSerials(ctx, Source, s.source, s.SourceSchema, s.shapes)

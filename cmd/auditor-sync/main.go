@@ -42,7 +42,8 @@ of a single process. If one halts, all do.
 
 Alerts are written into the log and into the table auditor_sync.alerts of the destination, where
 auditor finds them, with both versions of the row in auditor_sync.evidence. An alert is closed by
-itself once the source was corrected; until then each start ends with status 3 before it copies.
+itself once the source was corrected; until then each start ends with status 3 before it copies,
+unless the alert only says that the source lacks a constraint.
 
 Exit status: 0 done; 1 wrong usage or configuration; 2 a database could not be used (with -t, or
 at the start), or the destination was tampered with; 3 the source violated an invariant: all rows

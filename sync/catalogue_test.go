@@ -1,0 +1,92 @@
+package sync
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"auditor/internal/catalogue"
+	"auditor/internal/migrate"
+	"auditor/internal/pgtest"
+	"auditor/internal/simulator"
+)
+
+// promiseOf is the promise of which an alert says that the source broke it.
+var promiseOf = map[Kind]string{
+	AlteredRow: "S5", DeletedRow: "S5", FlappingRow: "S5", BackDatedRow: "S3", SourceBehind: "S8",
+	BadRow: "S6", BadSchema: "S7", Unguarded: "S7",
+}
+
+// Each fraud of the catalogue that only replication can notice is noticed: after the
+// exchange was copied and its holes were given up, the deed raises the alerts that its
+// entry expects, and none of a kind that it does not speak of.
+func TestFraudsOfTheCatalogue(t *testing.T) {
+	t.Parallel()
+	scenario := simulator.DefaultScenario(1)
+	scenario.Days, scenario.Reserves, scenario.WithdrawalsPerReserve, scenario.KeySeed = 30, 12, 3, 1
+	play, err := simulator.New(scenario)
+	if err != nil {
+		t.Fatal(err)
+	}
+	played := 0
+	for _, e := range catalogue.Entries() {
+		if e.Area != catalogue.AreaReplication {
+			continue
+		}
+		played++
+		t.Run(e.Name, func(t *testing.T) {
+			source := pgtest.NewDatabaseFrom(t, "catalogue", func(ctx context.Context, url string) error {
+				conn, err := pgx.Connect(ctx, url)
+				if err != nil {
+					return err
+				}
+				defer conn.Close(ctx)
+				if err := createTables(ctx, conn, migrate.Exchange("public")); err != nil {
+					return err
+				}
+				return play.Write(ctx, conn, "public")
+			})
+			destination := newDestination(t)
+			o := options(t, source, destination)
+			for _, later := range []time.Duration{0, 48 * time.Hour} {
+				o.Clock = func() time.Time { return play.Clock().Add(later) }
+				if _, err := Run(t.Context(), o); err != nil {
+					t.Fatal(err)
+				}
+			}
+			conn := pgtest.Connect(t, source)
+			scene, err := catalogue.Open(t.Context(), conn, "public", play)
+			if err != nil {
+				t.Fatal(err)
+			}
+			expected, err := e.Commit(t.Context(), scene)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, o.Verify = range []Verify{VerifyRecent, VerifyFull} {
+				_, err = Run(t.Context(), o)
+			}
+			raised := texts(t, destination, "select kind || ' ' || table_name || ' ' || coalesce(serial, 0) from auditor_sync.alerts where resolved is null")
+			for i, r := range raised {
+				kind, rest, _ := strings.Cut(r, " ")
+				raised[i] = promiseOf[Kind(kind)] + " " + rest
+				if !slices.Contains(e.Refs, promiseOf[Kind(kind)]) {
+					t.Errorf("an alert %s, which the entry does not speak of", r)
+				}
+			}
+			for _, x := range expected {
+				if want := fmt.Sprintf("%s %s %d", x.Check, x.Table, x.Serial); !slices.Contains(raised, want) {
+					t.Errorf("no alert %s among %q; replication ended with %v", want, raised, err)
+				}
+			}
+		})
+	}
+	if played == 0 {
+		t.Error("the catalogue has no frauds for replication")
+	}
+}
