@@ -22,20 +22,25 @@ var promiseOf = map[Kind]string{
 	BadRow: "S6", BadSchema: "S7", Unguarded: "S7",
 }
 
-// Each fraud of the catalogue that only replication can notice is noticed: after the
+// promised says whether an id of the catalogue is that of a promise.
+func promised(id string) bool { return promises[id] != "" }
+
+// Each fraud of the catalogue that replication must notice is noticed: after the
 // exchange was copied and its holes were given up, the deed raises the alerts that its
-// entry expects, and none of a kind that it does not speak of.
+// entry expects, and none of a kind that it does not speak of if nobody else can notice
+// it.
 func TestFraudsOfTheCatalogue(t *testing.T) {
 	t.Parallel()
 	scenario := simulator.DefaultScenario(1)
-	scenario.Days, scenario.Reserves, scenario.WithdrawalsPerReserve, scenario.KeySeed = 30, 12, 3, 1
+	scenario.Days, scenario.Reserves, scenario.WithdrawalsPerReserve, scenario.KeySeed = 76, 12, 3, 1
+	scenario.RevokeDenominationAfter = 46 * 24 * time.Hour
 	play, err := simulator.New(scenario)
 	if err != nil {
 		t.Fatal(err)
 	}
 	played := 0
 	for _, e := range catalogue.Entries() {
-		if e.Area != catalogue.AreaReplication {
+		if e.Area != catalogue.AreaReplication && !slices.ContainsFunc(e.Refs, promised) {
 			continue
 		}
 		played++
@@ -75,12 +80,21 @@ func TestFraudsOfTheCatalogue(t *testing.T) {
 			for i, r := range raised {
 				kind, rest, _ := strings.Cut(r, " ")
 				raised[i] = promiseOf[Kind(kind)] + " " + rest
-				if !slices.Contains(e.Refs, promiseOf[Kind(kind)]) {
+				if e.Area == catalogue.AreaReplication && !slices.Contains(e.Refs, promiseOf[Kind(kind)]) {
 					t.Errorf("an alert %s, which the entry does not speak of", r)
 				}
 			}
 			for _, x := range expected {
-				if want := fmt.Sprintf("%s %s %d", x.Check, x.Table, x.Serial); !slices.Contains(raised, want) {
+				if !promised(x.Check) || !x.When.Meets(catalogue.Between) {
+					continue
+				}
+				if x.Check == "S6" && x.Serial < 0 { // which is a violation in a first copy, and later back-dated as well
+					x.Check = "S3"
+				}
+				want := fmt.Sprintf("%s %s %d", x.Check, x.Table, x.Serial)
+				if !slices.ContainsFunc(raised, func(r string) bool {
+					return r == want || x.Serial == 0 && strings.HasPrefix(r, x.Check+" "+x.Table+" ")
+				}) {
 					t.Errorf("no alert %s among %q; replication ended with %v", want, raised, err)
 				}
 			}

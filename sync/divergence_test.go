@@ -206,6 +206,28 @@ func TestDeletedRows(t *testing.T) {
 	}
 }
 
+// S9: however old it is, a row that is gone although all that it refers to is still
+// there was not collected.
+func TestDeletedRowsThatMightBeCollected(t *testing.T) {
+	t.Parallel()
+	source, destination := busy(t), newDestination(t)
+	o := options(t, source, destination)
+	o.Clock = then(t, source, 0)
+	if _, err := Run(t.Context(), o); err != nil {
+		t.Fatal(err)
+	}
+	o.Clock = then(t, source, 12*365*24*time.Hour)
+	forgeries := map[string]forgery{}
+	for _, table := range exchange.Layout2021().Replicated() {
+		if len(table.ForeignKeys) > 0 {
+			serial := number(t, source, fmt.Sprintf("select %s from public.%s order by 1 desc offset 1 limit 1", table.Serial, table.Name))
+			forgeries[table.Name] = remove(table, serial)
+		}
+	}
+	o.Verify = VerifyFull
+	wantDivergence(t, source, destination, o, forgeries, false)
+}
+
 // S3, S5: a row on a hole that was given up, on a serial that is no serial, or on
 // that of a copied row is named and not copied.
 func TestBackDatedRows(t *testing.T) {

@@ -39,21 +39,27 @@ func (s *session) pass(ctx context.Context) (rows int64, err error) {
 	if err != nil {
 		return 0, err
 	}
+	var violation error
 	if !halted {
-		if rows, err = s.copyPass(ctx, accounts, highest); err != nil {
+		rows, err = s.copyPass(ctx, accounts, highest)
+		if _, ok := errors.AsType[*Violation](err); ok && !s.source.IsClosed() && !s.destination.IsClosed() {
+			// What was copied is compared all the same: a bad row hides no other deed.
+			violation, err = err, nil
+		}
+		if err != nil {
 			return rows, err
 		}
 	}
 	if s.changed {
 		if accounts, err = s.readLedger(ctx); err != nil {
-			return rows, err
+			return rows, errors.Join(violation, err)
 		}
 	}
 	alerts, err := s.verify(ctx, accounts)
 	if err == nil && len(alerts) > 0 {
 		err = &DivergenceError{alerts}
 	}
-	if err != nil {
+	if err := errors.Join(violation, err); err != nil {
 		return rows, err
 	}
 	if len(s.verification.alerts) == 0 {

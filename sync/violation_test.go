@@ -146,7 +146,11 @@ func TestViolationHalts(t *testing.T) {
 					t.Errorf("%d incomplete passes on record, want one", incomplete)
 				}
 
-				if want := []string{fmt.Sprintf("violation/%s/%d/%s", v.Table, v.Serial, v.Constraint)}; !slices.Equal(openAlerts(t, destination), want) {
+				want := []string{fmt.Sprintf("violation/%s/%d/%s", v.Table, v.Serial, v.Constraint)}
+				if test.name == "serial twice" { // which a comparison with the copied one shows as well
+					want = append([]string{fmt.Sprintf("back-dated-row/%s/%d", v.Table, v.Serial)}, want...)
+				}
+				if !slices.Equal(openAlerts(t, destination), want) {
 					t.Errorf("alerts %v, want %v", openAlerts(t, destination), want)
 				}
 				if state := texts(t, destination, "select state || ': ' || reason from auditor_sync.table_states where table_name = $1", v.Table); state[0] != "halted: "+v.Error() {
