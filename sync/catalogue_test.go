@@ -45,25 +45,9 @@ func TestFraudsOfTheCatalogue(t *testing.T) {
 		}
 		played++
 		t.Run(e.Name, func(t *testing.T) {
-			source := pgtest.NewDatabaseFrom(t, "catalogue", func(ctx context.Context, url string) error {
-				conn, err := pgx.Connect(ctx, url)
-				if err != nil {
-					return err
-				}
-				defer conn.Close(ctx)
-				if err := createTables(ctx, conn, migrate.Exchange("public")); err != nil {
-					return err
-				}
-				return play.Write(ctx, conn, "public")
-			})
-			destination := newDestination(t)
+			source, destination := copiedExchange(t, play)
 			o := options(t, source, destination)
-			for _, later := range []time.Duration{0, 48 * time.Hour} {
-				o.Clock = func() time.Time { return play.Clock().Add(later) }
-				if _, err := Run(t.Context(), o); err != nil {
-					t.Fatal(err)
-				}
-			}
+			o.Clock = func() time.Time { return play.Clock().Add(longAfter) }
 			conn := pgtest.Connect(t, source)
 			scene, err := catalogue.Open(t.Context(), conn, "public", play)
 			if err != nil {
@@ -103,4 +87,41 @@ func TestFraudsOfTheCatalogue(t *testing.T) {
 	if played == 0 {
 		t.Error("the catalogue has no frauds for replication")
 	}
+}
+
+// longAfter is when holes of a simulated exchange's life have been given up.
+const longAfter = 48 * time.Hour
+
+// copiedExchange returns a simulated exchange, and the copy of it from which nothing is
+// missing and whose holes were given up.
+func copiedExchange(t *testing.T, play *simulator.Exchange) (source, destination string) {
+	t.Helper()
+	build := func(ctx context.Context, url string, fill func(*pgx.Conn) error, components ...migrate.Component) error {
+		conn, err := pgx.Connect(ctx, url)
+		if err != nil {
+			return err
+		}
+		defer conn.Close(ctx)
+		if err := createTables(ctx, conn, components...); err != nil {
+			return err
+		}
+		return fill(conn)
+	}
+	source = pgtest.NewDatabaseFrom(t, "catalogue", func(ctx context.Context, url string) error {
+		return build(ctx, url, func(conn *pgx.Conn) error { return play.Write(ctx, conn, "public") }, migrate.Exchange("public"))
+	})
+	destination = pgtest.NewDatabaseFrom(t, "catalogue copied", func(ctx context.Context, url string) error {
+		return build(ctx, url, func(*pgx.Conn) error {
+			o := options(t, source, url)
+			o.Logger = nil
+			for _, later := range []time.Duration{0, longAfter} {
+				o.Clock = func() time.Time { return play.Clock().Add(later) }
+				if _, err := Run(ctx, o); err != nil {
+					return err
+				}
+			}
+			return nil
+		}, migrate.Exchange("public"), migrate.Replica("public"))
+	})
+	return source, destination
 }
