@@ -78,6 +78,14 @@ sweep: ## change every audited column in every way, ROWS=3 rows each, and print 
 	@.ci/ensure-postgresql
 	go test ./audit -run '^TestSweep$$' -count=1 -v -timeout 6h -sweep.rows $(ROWS)
 
+# How many faults make faults injects at random moments, beside one cut at each step of a pass.
+FAULTS ?= 300
+
+.PHONY: faults
+faults: ## kill, stop, crash and cut what replication consists of, FAULTS=300 times, while an exchange trades (takes minutes)
+	@.ci/ensure-postgresql
+	SYNC_TEST_FAULTS=$(FAULTS) go test -count=1 -v -timeout 2h -run '^(TestFaults|TestCutAtEveryStep)$$' ./sync
+
 .PHONY: clean
 clean: ## remove what was built
 	rm -rf bin

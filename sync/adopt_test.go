@@ -2,7 +2,6 @@ package sync
 
 import (
 	"fmt"
-	"runtime"
 	"testing"
 	"time"
 
@@ -65,30 +64,13 @@ func TestMemoryIsBoundedForScatteredSerials(t *testing.T) {
 	execute(t, source, fmt.Sprintf("insert into public.wire_out select i * 5000, 1, sha256(i::text::bytea), 'payto://', 'account', 1, 0 from generate_series(1, %d) as i", rows))
 	o := options(t, source, destination)
 	o.Logger = nil
-	runtime.GC()
-	var most uint64
-	done := make(chan struct{})
-	finished := make(chan struct{})
-	go func() {
-		defer close(finished)
-		for {
-			var m runtime.MemStats
-			runtime.ReadMemStats(&m)
-			most = max(most, m.HeapInuse)
-			select {
-			case <-done:
-				return
-			case <-time.After(10 * time.Millisecond):
-			}
-		}
-	}()
+	memory := heap(t)
 	summary, err := Run(t.Context(), o)
 	if err == nil {
 		o.Verify = VerifyFull
 		_, err = Run(t.Context(), o)
 	}
-	close(done)
-	<-finished
+	most := memory()
 	if err != nil || summary.Rows != rows {
 		t.Fatalf("copied %d rows, %v", summary.Rows, err)
 	}

@@ -3,6 +3,8 @@ package sync
 import (
 	"fmt"
 	"strings"
+
+	"auditor/internal/exchange"
 )
 
 // A Kind is what an alert is about.
@@ -16,6 +18,7 @@ const (
 	SourceBehind Kind = "source-behind"  // the highest serial is below what was copied
 	FlappingRow  Kind = "flapping-row"   // a row that differed did not differ when it was read again
 	BadSchema    Kind = "schema"         // a difference from the layout
+	Unguarded    Kind = "unguarded"      // a table of the source lacks a key or constraint of the layout: nothing halts
 	BadRow       Kind = "violation"      // a row that breaks a rule, as a *Violation tells
 )
 
@@ -95,19 +98,24 @@ func alertsOf(err error) []Alert {
 		}
 		var alerts []Alert
 		for _, d := range e.Differences {
-			a := Alert{
-				Kind: BadSchema, Table: escape(d.Table, shownValue), Ours: escape(d.Expected, shownValue), Theirs: escape(d.Found, shownValue),
-				detail: escape(d.Column, shownValue) + "/" + string(d.Aspect),
-			}
-			what := a.Table
-			if d.Column != "" {
-				a.Columns = []string{escape(d.Column, shownValue)}
-				what += "." + a.Columns[0]
-			}
-			a.Summary = fmt.Sprintf("%s: %s: expected %s, found %s", what, d.Aspect, a.Ours, a.Theirs)
-			alerts = append(alerts, a)
+			alerts = append(alerts, schemaAlert(d))
 		}
 		return alerts
 	}
 	return nil
+}
+
+// schemaAlert makes the alert about a difference between a table and the layout.
+func schemaAlert(d exchange.Difference) Alert {
+	a := Alert{
+		Kind: BadSchema, Table: escape(d.Table, shownValue), Ours: escape(d.Expected, shownValue), Theirs: escape(d.Found, shownValue),
+		detail: escape(d.Column, shownValue) + "/" + string(d.Aspect),
+	}
+	what := a.Table
+	if d.Column != "" {
+		a.Columns = []string{escape(d.Column, shownValue)}
+		what += "." + a.Columns[0]
+	}
+	a.Summary = fmt.Sprintf("%s: %s: expected %s, found %s", what, d.Aspect, a.Ours, a.Theirs)
+	return a
 }

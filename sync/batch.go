@@ -10,12 +10,17 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
 // block is how many bytes travel from the parser to the destination at once.
 const block = 64 << 10
+
+// storing is how much longer the destination may take over a batch than the source:
+// what a source sent before it became silent, or began to send without end, is kept.
+const storing = 10 * time.Second
 
 // A batch is what one transaction brought into the destination.
 type batch struct {
@@ -90,8 +95,10 @@ func (sel selection) copyOut(sh *shape, schema string) string {
 // destination, together with their evidence. The source streams into the parser,
 // the parser into the destination; nothing else is kept.
 func (s *session) copyBatch(ctx context.Context, sh *shape, sel selection) (batch, error) {
-	ctx, cancel := context.WithTimeout(ctx, s.Patience)
+	ctx, cancel := context.WithTimeout(ctx, s.Patience+storing)
 	defer cancel()
+	sending, giveUp := context.WithTimeout(ctx, s.Patience)
+	defer giveUp()
 	doing := "copy " + sh.table.Name
 	if _, err := s.destination.Exec(ctx, "begin"); err != nil {
 		return batch{}, databaseError(Destination, s.destination, doing, err)
@@ -114,7 +121,7 @@ func (s *session) copyBatch(ctx context.Context, sh *shape, sel selection) (batc
 	go func() {
 		defer close(done)
 		_, _ = out.WriteString(copyHeader)
-		sourceErr = s.stream(ctx, p, sel.copyOut(sh, s.SourceSchema))
+		sourceErr = s.stream(sending, p, sel.copyOut(sh, s.SourceSchema))
 		_, _ = out.WriteString(copyTrailer) // whether to keep what arrived is decided below
 		_ = out.Flush()
 		writer.Close()
@@ -127,7 +134,7 @@ func (s *session) copyBatch(ctx context.Context, sh *shape, sel selection) (batc
 	<-done
 
 	b := batch{rows: p.rows, last: p.last, next: p.violation, tooLong: tooLong(sourceErr)}
-	if sourceErr != nil && !b.tooLong && !s.destination.IsClosed() {
+	if sourceErr != nil && b.next == nil && !b.tooLong && !s.destination.IsClosed() {
 		return batch{}, errors.Join(databaseError(Source, s.source, doing, sourceErr), s.rollback(ctx))
 	}
 	if err == nil && tag.RowsAffected() != int64(b.rows) {

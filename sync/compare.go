@@ -156,7 +156,7 @@ func (s *session) narrow(ctx context.Context, sh *shape, different []gathering) 
 		if err != nil {
 			return nil, err
 		}
-		explained, err := s.explain(ctx, sh, missing)
+		explained, err := s.explain(ctx, s.source, sh, missing)
 		if err != nil {
 			return nil, err
 		}

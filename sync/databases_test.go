@@ -3,8 +3,10 @@ package sync
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"testing"
 
@@ -14,6 +16,7 @@ import (
 	"auditor/internal/migrate"
 	"auditor/internal/pg"
 	"auditor/internal/pgtest"
+	"auditor/internal/simulator"
 )
 
 // newDestination returns the URL of an empty trusted copy.
@@ -28,6 +31,42 @@ func newDestination(t testing.TB) string {
 	})
 }
 
+// newExchange returns the URL of an exchange's database with empty tables.
+func newExchange(t testing.TB) string {
+	return pgtest.NewDatabaseFrom(t, "exchange", func(ctx context.Context, url string) error {
+		conn, err := pgx.Connect(ctx, url)
+		if err != nil {
+			return err
+		}
+		defer conn.Close(ctx)
+		return createTables(ctx, conn, migrate.Exchange("public"))
+	})
+}
+
+// newPlay returns a simulated exchange after its first days of business.
+func newPlay(t *testing.T) *simulator.Exchange {
+	t.Helper()
+	scenario := simulator.DefaultScenario(7)
+	scenario.Days, scenario.Reserves = 20, 15
+	play, err := simulator.New(scenario)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return play
+}
+
+// write adds to a database what a simulated exchange did since.
+func write(t *testing.T, play *simulator.Exchange, url string) {
+	t.Helper()
+	conn := pgtest.Connect(t, url)
+	if err := play.Write(t.Context(), conn, "public"); err != nil {
+		t.Fatal(err)
+	}
+	if err := conn.Close(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func createTables(ctx context.Context, conn *pgx.Conn, components ...migrate.Component) error {
 	for _, c := range components {
 		if _, err := migrate.Upgrade(ctx, conn, c); err != nil {
@@ -40,7 +79,7 @@ func createTables(ctx context.Context, conn *pgx.Conn, components ...migrate.Com
 // dial returns what connects to a database as the program does.
 func dial(url string) Connect {
 	return func(ctx context.Context) (*pgx.Conn, error) {
-		return pg.Connect(ctx, pg.Target{ConnString: url, AppName: "auditor-sync"}, pg.MaxMessage(MaxMessage))
+		return pg.Connect(ctx, pg.Target{ConnString: url, AppName: "auditor-sync"}, pg.MaxMessage(MaxMessage), pg.MaxAnswer(MaxAnswer))
 	}
 }
 
@@ -110,6 +149,24 @@ func wantEqual(t testing.TB, source, destination string) (rows int64) {
 		rows += int64(bytes.Count(got, []byte("\n")))
 	}
 	return rows
+}
+
+// wantSameFixedColumns compares every replicated table of two databases, row by row,
+// in all columns but those that the exchange may change later.
+func wantSameFixedColumns(t *testing.T, source, destination string) {
+	t.Helper()
+	s, d := pgtest.Connect(t, source), pgtest.Connect(t, destination)
+	for _, table := range exchange.Layout2021().Replicated() {
+		fixed := *table
+		fixed.Columns = slices.DeleteFunc(slices.Clone(table.Columns), func(c exchange.Column) bool { return c.Mutable })
+		want, got := dump(t, s, &fixed, "true"), dump(t, d, &fixed, "true")
+		if !bytes.Equal(want, got) {
+			t.Errorf("%s differs: %d rows in production, %d in the trusted copy", table.Name, bytes.Count(want, []byte("\n")), bytes.Count(got, []byte("\n")))
+		}
+	}
+	if err := errors.Join(s.Close(t.Context()), d.Close(t.Context())); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // passes returns how many passes the destination has on record, complete and not.

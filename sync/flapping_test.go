@@ -68,7 +68,17 @@ func TestFlappingRows(t *testing.T) {
 	wantEqual(t, source, destination)
 }
 
-// An old row that is altered is found within as many passes as there are chunks,
+// manyDeposits fills a source with one coin and many deposits of about 350 bytes.
+const manyDeposits = `
+	insert into public.denominations select sha512('d'), 'key', sha512('s'), 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1;
+	insert into public.known_coins values (1, sha256('c'), 'signature', 1);
+	insert into public.deposits (deposit_serial_id, amount_with_fee_val, amount_with_fee_frac, wallet_timestamp, exchange_timestamp, refund_deadline,
+		wire_deadline, merchant_pub, h_contract_terms, h_wire, coin_sig, wire, known_coin_id)
+	select i, i, 0, i, i, i, i, sha256(i::text::bytea), sha512(i::text::bytea), sha512('w'), sha512('s'), '{"payto_uri":"payto://x-taler-bank/localhost/42","salt":"x"}', 1
+	from generate_series(1, %d) as i;
+	analyze`
+
+// S5: an old row that is altered is found within as many passes as there are chunks,
 // and nobody can tell in which.
 func TestOldRowsAreComparedInTurn(t *testing.T) {
 	t.Parallel()

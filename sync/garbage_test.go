@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"auditor/internal/exchange"
 	"auditor/internal/pgtest"
 )
 
@@ -41,6 +42,14 @@ func TestGarbageCollection(t *testing.T) {
 	}
 	if left := number(t, source, "select (select count(*) from public.known_coins) + (select count(*) from public.wire_fee)"); left > 0 {
 		t.Errorf("%d rows are left, want all collected", left)
+	}
+	// An exchange collects from all tables but those of its keys, auditors and transfers.
+	for _, table := range exchange.Layout2021().Replicated() {
+		kept := slices.Contains([]string{"exchange_sign_keys", "signkey_revocations", "auditors", "wire_out"}, table.Name)
+		had, has := number(t, destination, "select count(*) from public."+table.Name), number(t, source, "select count(*) from public."+table.Name)
+		if kept != (had == has) {
+			t.Errorf("%s had %d rows and has %d, although an exchange collects other garbage", table.Name, had, has)
+		}
 	}
 	if contents(t, destination) != before {
 		t.Error("the copy was changed")

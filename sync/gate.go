@@ -59,30 +59,31 @@ func (e *SchemaError) ExitStatus() int {
 }
 
 // gateSource compares the source with the layout, inside the transaction of a
-// pass.
-func gateSource(ctx context.Context, conn *pgx.Conn, schema string, l *exchange.Layout, shapes []*shape) error {
+// pass. It returns what is different and does not stand against copying.
+func gateSource(ctx context.Context, conn *pgx.Conn, schema string, l *exchange.Layout, shapes []*shape) ([]exchange.Difference, error) {
 	lockErr := lockTables(ctx, conn, schema, shapes)
 	differences, err := exchange.Inspect(ctx, conn, schema, l)
 	if err != nil {
-		return databaseError(Source, conn, "inspect the tables", err)
+		return nil, databaseError(Source, conn, "inspect the tables", err)
 	}
 	if harmful := exchange.Harmful(differences); len(harmful) > 0 {
-		return &SchemaError{Source, l.Name, harmful}
+		return nil, &SchemaError{Source, l.Name, harmful}
 	}
 	if lockErr != nil {
-		return databaseError(Source, conn, "lock the tables against changes", lockErr)
+		return nil, databaseError(Source, conn, "lock the tables against changes", lockErr)
 	}
+	var announced []exchange.Difference
 	for _, s := range shapes {
 		ds, err := statementTypes(ctx, conn, schema, s)
 		if err != nil {
-			return databaseError(Source, conn, "describe "+s.table.Name, err)
+			return nil, databaseError(Source, conn, "describe "+s.table.Name, err)
 		}
-		differences = append(differences, ds...)
+		announced = append(announced, ds...)
 	}
-	if harmful := exchange.Harmful(differences); len(harmful) > 0 {
-		return &SchemaError{Source, l.Name, harmful}
+	if len(announced) > 0 {
+		return nil, &SchemaError{Source, l.Name, announced}
 	}
-	return nil
+	return differences, nil
 }
 
 // lockTables keeps the tables from being altered or truncated until the
@@ -147,8 +148,7 @@ func (s *session) inspectDestination(ctx context.Context) error {
 	}
 	var harmful []exchange.Difference
 	for _, d := range differences {
-		switch d.Aspect {
-		case exchange.AspectPrimaryKey, exchange.AspectUnique, exchange.AspectCheck, exchange.AspectForeignKey:
+		if constrains(d) {
 			d.Harmless = !s.layout.Table(d.Table).Replicated
 		}
 		if !d.Harmless {
@@ -159,6 +159,15 @@ func (s *session) inspectDestination(ctx context.Context) error {
 		return &SchemaError{Destination, s.layout.Name, harmful}
 	}
 	return nil
+}
+
+// constrains says whether a difference is about a key or another constraint.
+func constrains(d exchange.Difference) bool {
+	switch d.Aspect {
+	case exchange.AspectPrimaryKey, exchange.AspectUnique, exchange.AspectCheck, exchange.AspectForeignKey:
+		return true
+	}
+	return false
 }
 
 // recognize finds the layout of the destination; the source is to have the same.

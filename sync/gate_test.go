@@ -15,9 +15,10 @@ import (
 	"auditor/sql"
 )
 
-// Each change of the source's tables is refused with a list of all differences
-// before a row is read, and found to be repaired afterwards.
+// S7: each change of the source's tables is refused with a list of all differences
+// before a row is read.
 func TestSchemaGateRefusesTheSource(t *testing.T) {
+	t.Parallel()
 	tests := []struct {
 		name, change string
 		want         []string // table.column: aspect, expected, found
@@ -166,6 +167,7 @@ func (b beforeStatement) TraceQueryEnd(context.Context, *pgx.Conn, pgx.TraceQuer
 
 // In the destination a missing constraint is a hole in the last wall.
 func TestSchemaGateRefusesTheDestination(t *testing.T) {
+	t.Parallel()
 	for _, change := range []string{
 		"alter table public.deposits drop constraint deposits_known_coin_id_fkey",
 		"alter table public.reserves drop constraint reserves_reserve_pub_check",

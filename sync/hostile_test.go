@@ -19,6 +19,7 @@ import (
 
 // A server need not send one row per message, nor whole rows.
 func TestServerCutsRowsAnywhere(t *testing.T) {
+	t.Parallel()
 	source, destination := pgtest.LoadExchange(t, "small"), newDestination(t)
 	o := options(t, source, destination)
 	o.Source = liar(t, source, onCopy(func(data []byte) [][]byte {
@@ -30,8 +31,9 @@ func TestServerCutsRowsAnywhere(t *testing.T) {
 	wantEqual(t, source, destination)
 }
 
-// Lies about the stream end in a violation, and nothing of a bad row is copied.
+// S1: lies about the stream end in a violation, and nothing of a bad row is copied.
 func TestServerLies(t *testing.T) {
+	t.Parallel()
 	tests := []struct {
 		name string
 		lie  func(data []byte) [][]byte
@@ -84,7 +86,7 @@ func TestServerLies(t *testing.T) {
 	}
 }
 
-// One lie about a single row, told by a server that answers well otherwise: rows
+// S11: one lie about a single row, told by a server that answers well otherwise: rows
 // before it are in.
 func TestServerSendsAMessageBeyondTheBound(t *testing.T) {
 	source, destination := pgtest.LoadExchange(t, "small"), newDestination(t)
@@ -108,6 +110,7 @@ func TestServerSendsAMessageBeyondTheBound(t *testing.T) {
 
 // A server that says nothing more is given up, and so is one that never ends.
 func TestServerStalls(t *testing.T) {
+	t.Parallel()
 	tests := []struct {
 		name string
 		lie  func() func(pgproto3.BackendMessage) ([]pgproto3.BackendMessage, bool)

@@ -34,7 +34,7 @@ func (s *session) judge(ctx context.Context, conn *pgx.Conn, sh *shape, serial i
 		return v, err
 	}
 	if copied && theirs.row == nil && theirs.flaw == "" {
-		explained, err := s.explain(ctx, sh, []int64{serial})
+		explained, err := s.explain(ctx, conn, sh, []int64{serial})
 		if err != nil {
 			return v, err
 		}
@@ -194,8 +194,9 @@ func (s *session) leaf(ctx context.Context, sh *shape, serial int64) (leaf tlog.
 // garbage, may be ahead of ours.
 const clockTolerance = 10 * time.Minute
 
-// explain returns which of the serials an exchange may have collected as garbage.
-func (s *session) explain(ctx context.Context, sh *shape, serials []int64) (map[int64]bool, error) {
+// explain returns which of the serials an exchange may have collected as garbage, as
+// far as a connection to the source shows.
+func (s *session) explain(ctx context.Context, source *pgx.Conn, sh *shape, serials []int64) (map[int64]bool, error) {
 	if len(serials) == 0 {
 		return nil, nil
 	}
@@ -211,7 +212,14 @@ func (s *session) explain(ctx context.Context, sh *shape, serials []int64) (map[
 	for _, n := range found {
 		explained[n] = true
 	}
-	return explained, databaseError(Destination, s.destination, "look for garbage in "+sh.table.Name, err)
+	if err != nil {
+		return nil, databaseError(Destination, s.destination, "look for garbage in "+sh.table.Name, err)
+	}
+	deleted, err := s.deleted(ctx, source, sh, found)
+	for _, n := range deleted {
+		delete(explained, n)
+	}
+	return explained, err
 }
 
 // findCollectable looks up, once per pass, which rows of a table an exchange may

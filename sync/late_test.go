@@ -106,7 +106,7 @@ func TestLateRows(t *testing.T) {
 	run(0)
 }
 
-// A late row that breaks a rule halts replication like any other.
+// S6: a late row that breaks a rule halts replication like any other.
 func TestLateRowThatBreaksARule(t *testing.T) {
 	t.Parallel()
 	source, destination := pgtest.LoadExchange(t, "small"), newDestination(t)
@@ -142,7 +142,7 @@ func TestLateRowThatBreaksARule(t *testing.T) {
 	}
 }
 
-// However many holes there are, and whatever the size of batches, all rows that turn
+// S3: however many holes there are, and whatever the size of batches, all rows that turn
 // up in them are copied.
 func TestManyHoles(t *testing.T) {
 	t.Parallel()

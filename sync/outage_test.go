@@ -15,9 +15,10 @@ import (
 	"auditor/internal/pgtest"
 )
 
-// A lost connection at any place, to either side, costs time but no row in
+// S4: a lost connection at any place, to either side, costs time but no row in
 // continuous mode.
 func TestLostConnectionsAreOutlived(t *testing.T) {
+	t.Parallel()
 	source, destination := pgtest.LoadExchange(t, "small-wired"), newDestination(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
@@ -115,6 +116,7 @@ func TestOutagePausesGrowToTheCap(t *testing.T) {
 
 // With -t, and at the start, an error of a database is the end.
 func TestUnreachableDatabase(t *testing.T) {
+	t.Parallel()
 	source, destination := pgtest.LoadExchange(t, "small"), newDestination(t)
 	refuse := func(context.Context) (*pgx.Conn, error) { return nil, errors.New("nobody answers") }
 	for _, terminate := range []bool{true, false} {

@@ -294,7 +294,7 @@ func TestParserHoldsNothingOfAnOversizeValue(t *testing.T) {
 	}
 }
 
-// However slowly a row arrives, no more than the row is held.
+// S11: however slowly a row arrives, no more than the row is held.
 func TestParserHoldsOneRow(t *testing.T) {
 	sh := newShape(narrow(), narrowMax)
 	p := newParser(sh, 0, math.MaxInt64, math.MaxInt, func(Row) {})

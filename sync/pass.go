@@ -39,21 +39,27 @@ func (s *session) pass(ctx context.Context) (rows int64, err error) {
 	if err != nil {
 		return 0, err
 	}
+	var violation error
 	if !halted {
-		if rows, err = s.copyPass(ctx, accounts, highest); err != nil {
+		rows, err = s.copyPass(ctx, accounts, highest)
+		if _, ok := errors.AsType[*Violation](err); ok && !s.source.IsClosed() && !s.destination.IsClosed() {
+			// What was copied is compared all the same: a bad row hides no other deed.
+			violation, err = err, nil
+		}
+		if err != nil {
 			return rows, err
 		}
 	}
 	if s.changed {
 		if accounts, err = s.readLedger(ctx); err != nil {
-			return rows, err
+			return rows, errors.Join(violation, err)
 		}
 	}
 	alerts, err := s.verify(ctx, accounts)
 	if err == nil && len(alerts) > 0 {
 		err = &DivergenceError{alerts}
 	}
-	if err != nil {
+	if err := errors.Join(violation, err); err != nil {
 		return rows, err
 	}
 	if len(s.verification.alerts) == 0 {
@@ -78,6 +84,9 @@ func (s *session) check(ctx context.Context, accounts []account, highest []int64
 	err = s.destination.QueryRow(ctx, "select exists (select from auditor_sync.alerts where resolved is null and table_name = any ($1))", s.own()).Scan(&s.alerted)
 	if err != nil {
 		return false, databaseError(Destination, s.destination, "look for open alerts", err)
+	}
+	if err := s.askForGuards(ctx, s.lacking); err != nil {
+		return false, err
 	}
 	var alerts []Alert
 	if s.alerted {
@@ -221,7 +230,8 @@ func (s *session) openSnapshot(ctx context.Context) ([]int64, error) {
 			return nil, databaseError(Source, s.source, "export the snapshot", err)
 		}
 	}
-	if err := gateSource(ctx, s.source, s.SourceSchema, s.layout, s.shapes); err != nil {
+	var err error
+	if s.lacking, err = gateSource(ctx, s.source, s.SourceSchema, s.layout, s.shapes); err != nil {
 		return nil, err
 	}
 	return highestSerials(ctx, Source, s.source, s.SourceSchema, s.shapes)

@@ -19,15 +19,16 @@ type session struct {
 	layout              *exchange.Layout
 	shapes              []*shape // in the order of replication
 
-	began       time.Time           // of the pass
-	onRecord    int64               // number of the pass in the destination, 0 as long as there is none
-	changed     bool                // the pass changed what the ledger says
-	idleNoted   time.Time           // when a pass that copied nothing was put on record
-	alerted     bool                // there were open alerts at the beginning of the pass
-	number      int64               // of the pass, from 1
-	collectable map[string]int64    // by table: the pass in which it was looked up what may be gone
-	explained   map[string][2]int64 // by table: highest serials, theirs and ours, between which all rows may be gone
-	kept        []account           // as last written, in the order of shapes
+	began       time.Time             // of the pass
+	onRecord    int64                 // number of the pass in the destination, 0 as long as there is none
+	changed     bool                  // the pass changed what the ledger says
+	idleNoted   time.Time             // when a pass that copied nothing was put on record
+	lacking     []exchange.Difference // what the source's tables lack and need not have
+	alerted     bool                  // there were open alerts at the beginning of the pass
+	number      int64                 // of the pass, from 1
+	collectable map[string]int64      // by table: the pass in which it was looked up what may be gone
+	explained   map[string][2]int64   // by table: highest serials, theirs and ours, between which all rows may be gone
+	kept        []account             // as last written, in the order of shapes
 	statesKept  time.Time
 
 	mine       map[string]bool // tables that this session copies, if the work is shared

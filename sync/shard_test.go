@@ -34,6 +34,7 @@ func runShards(ctx context.Context, t *testing.T, source, destination string, sh
 // Several processes make the same copy as one, each a part of it, and while any of
 // them copies nobody gets the pass lock.
 func TestShards(t *testing.T) {
+	t.Parallel()
 	source, destination := pgtest.LoadExchange(t, "mixed"), newDestination(t)
 	auditor := pgtest.Connect(t, destination)
 	var mutex sync.Mutex
@@ -73,6 +74,7 @@ func TestShards(t *testing.T) {
 
 // If one halts, all do, whichever it is, and go on once the source is corrected.
 func TestShardsHaltTogether(t *testing.T) {
+	t.Parallel()
 	for _, table := range []string{"wire_fee", "deposits", "known_coins"} {
 		source, destination := pgtest.LoadExchange(t, "small-wired"), newDestination(t)
 		sh := newShape(exchange.Layout2021().Table(table), 1)
@@ -105,6 +107,7 @@ func TestShardsHaltTogether(t *testing.T) {
 
 // A process that is lost in the middle is waited for, whichever it is.
 func TestShardIsLost(t *testing.T) {
+	t.Parallel()
 	for lost := 1; lost <= 2; lost++ {
 		source, destination := pgtest.LoadExchange(t, "mixed"), newDestination(t)
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)

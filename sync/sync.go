@@ -44,8 +44,13 @@ import (
 // fits.
 const MaxMessage = 16 << 20
 
+// MaxAnswer is the bound, in bytes, that a connection to the source should set on what
+// answers a query other than COPY: thousands of serials fit, and the catalog's lines
+// about the tables.
+const MaxAnswer = 16 << 20
+
 // Connect opens a connection. The one to the source must bound the length of
-// protocol messages; read-only mode, search path and timeout are set by Run.
+// protocol messages and of answers; read-only mode, search path and timeout are set by Run.
 type Connect func(context.Context) (*pgx.Conn, error)
 
 // Options say what Run copies, and how. The zero value of a field that is not

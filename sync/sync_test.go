@@ -11,6 +11,7 @@ import (
 )
 
 func TestCopyIsEqual(t *testing.T) {
+	t.Parallel()
 	for _, folder := range []string{"small", "small-wired", "revoked", "revoked-wired", "mixed"} {
 		t.Run(folder, func(t *testing.T) {
 			source, destination := pgtest.LoadExchange(t, folder), newDestination(t)
@@ -83,7 +84,7 @@ func TestCopyBetweenUnlikeTables(t *testing.T) {
 	wantEqual(t, source, again)
 }
 
-// A process that dies at any batch leaves a copy that the next one completes,
+// S4: a process that dies at any batch leaves a copy that the next one completes,
 // and a record of the pass that it did not finish.
 func TestResumeAfterDeathAtAnyBatch(t *testing.T) {
 	t.Parallel()
@@ -153,7 +154,7 @@ func TestPassIsOneSnapshot(t *testing.T) {
 	wantEqual(t, source, destination)
 }
 
-// A child that commits during the pass, with a serial that was drawn long before,
+// S1: a child that commits during the pass, with a serial that was drawn long before,
 // is not seen without its parent.
 func TestPassDoesNotSeeWhatCommitsMeanwhile(t *testing.T) {
 	source, destination := pgtest.LoadExchange(t, "small"), newDestination(t)

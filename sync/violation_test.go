@@ -33,6 +33,9 @@ func middle(t *testing.T, url string, table *exchange.Table) int64 {
 	return number(t, url, fmt.Sprintf("select %s from public.%s order by 1 offset (select least(41, count(*) / 2) from public.%[2]s) limit 1", table.Serial, table.Name))
 }
 
+// S1, S6, S10: one row that breaks a rule, of whatever kind and size of batch, halts
+// replication with an alert that names it; all rows before it are in, and it is not.
+// Once it is corrected the rest follows by itself.
 func TestViolationHalts(t *testing.T) {
 	tests := []struct {
 		name, table   string
@@ -143,7 +146,11 @@ func TestViolationHalts(t *testing.T) {
 					t.Errorf("%d incomplete passes on record, want one", incomplete)
 				}
 
-				if want := []string{fmt.Sprintf("violation/%s/%d/%s", v.Table, v.Serial, v.Constraint)}; !slices.Equal(openAlerts(t, destination), want) {
+				want := []string{fmt.Sprintf("violation/%s/%d/%s", v.Table, v.Serial, v.Constraint)}
+				if test.name == "serial twice" { // which a comparison with the copied one shows as well
+					want = append([]string{fmt.Sprintf("back-dated-row/%s/%d", v.Table, v.Serial)}, want...)
+				}
+				if !slices.Equal(openAlerts(t, destination), want) {
 					t.Errorf("alerts %v, want %v", openAlerts(t, destination), want)
 				}
 				if state := texts(t, destination, "select state || ': ' || reason from auditor_sync.table_states where table_name = $1", v.Table); state[0] != "halted: "+v.Error() {

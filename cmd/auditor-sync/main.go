@@ -42,7 +42,8 @@ of a single process. If one halts, all do.
 
 Alerts are written into the log and into the table auditor_sync.alerts of the destination, where
 auditor finds them, with both versions of the row in auditor_sync.evidence. An alert is closed by
-itself once the source was corrected; until then each start ends with status 3 before it copies.
+itself once the source was corrected; until then each start ends with status 3 before it copies,
+unless the alert only says that the source lacks a constraint.
 
 Exit status: 0 done; 1 wrong usage or configuration; 2 a database could not be used (with -t, or
 at the start), or the destination was tampered with; 3 the source violated an invariant: all rows
@@ -94,7 +95,7 @@ func replicate(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	o.Source, o.SourceSchema = connect(source, pg.MaxMessage(sync.MaxMessage)), source.Schema
+	o.Source, o.SourceSchema = connect(source, pg.MaxMessage(sync.MaxMessage), pg.MaxAnswer(sync.MaxAnswer)), source.Schema
 	o.Destination, o.DestinationSchema = connect(destination), destination.Schema
 	o.IdleReserveExpiration, o.LegalReserveExpiration = destination.IdleReserveExpiration, destination.LegalReserveExpiration
 	show := status{progress: command.ProgressOf(c)}

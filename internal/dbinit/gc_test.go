@@ -338,7 +338,7 @@ func TestGarbageWaitsForThePass(t *testing.T) {
 	}
 }
 
-// A trusted copy only grows, whoever tries, from the first pass on.
+// S2: a trusted copy only grows, whoever tries, from the first pass on.
 func TestTrustedCopyOnlyGrows(t *testing.T) {
 	url := pgtest.NewDatabase(t)
 	if err := newBench(url, "").Init(t.Context()); err != nil {

@@ -123,11 +123,18 @@ func TestRolesOfTheTrustedCopyAndTheAuditor(t *testing.T) {
 	for relation, want := range map[string]string{
 		"auditor_sync.passes":           "select insert update",
 		"auditor_sync.holes":            "select insert update delete",
+		"auditor_sync.collectable":      "select insert update delete",
+		"auditor_sync.late_rows":        "select insert update",
+		"auditor_sync.chunks":           "select insert update",
+		"auditor_sync.alerts":           "select insert update",
+		"auditor_sync.evidence":         "select insert update",
 		"auditor_sync.removed":          "select",
 		"auditor_sync.carried_reserves": "select",
 		"_v.patches":                    "select",
 	} {
-		column := map[string]string{"auditor_sync.passes": "started", "auditor_sync.holes": "first_seen", "auditor_sync.removed": "table_name", "auditor_sync.carried_reserves": "balance", "_v.patches": "patch_name"}[relation]
+		column := map[string]string{"auditor_sync.passes": "started", "auditor_sync.holes": "first_seen", "auditor_sync.collectable": "serial",
+			"auditor_sync.late_rows": "serial", "auditor_sync.chunks": "number", "auditor_sync.alerts": "kind", "auditor_sync.evidence": "seen",
+			"auditor_sync.removed": "table_name", "auditor_sync.carried_reserves": "balance", "_v.patches": "patch_name"}[relation]
 		if got := may(t, writer, relation, column); got != want {
 			t.Errorf("auditor-sync may %q %s, want %q", got, relation, want)
 		}

@@ -37,6 +37,12 @@ func MaxMessage(bytes int) Option {
 	return func(c *pgx.ConnConfig) { c.MaxProtocolMessageBodyLen = bytes }
 }
 
+// MaxAnswer bounds the rows that a server answers to one query, in bytes. What it sends in a COPY is not counted. A
+// server that sends more loses the connection.
+func MaxAnswer(bytes int64) Option {
+	return func(c *pgx.ConnConfig) { c.BuildFrontend = guarded(bytes) }
+}
+
 // ReadOnly makes every transaction read-only that does not ask for something else.
 func ReadOnly() Option {
 	return func(c *pgx.ConnConfig) { c.RuntimeParams["default_transaction_read_only"] = "on" }
@@ -94,7 +100,7 @@ func parse(target Target) (*pgx.ConnConfig, error) {
 	}
 	config.ConnectTimeout = cmp.Or(config.ConnectTimeout, connectTimeout)
 	config.MaxProtocolMessageBodyLen = DefaultMaxMessage
-	config.BuildFrontend = newGuardedFrontend
+	config.BuildFrontend = guarded(0)
 	config.OnNotice = nil
 	config.OnNotification = func(*pgconn.PgConn, *pgconn.Notification) {}
 	for name, value := range map[string]string{

@@ -3,6 +3,7 @@ package pg
 // This file bounds what a server can send without being asked. pgx remembers every ParameterStatus, and reads
 // past any number of notices while it waits for an answer, so an endless stream of them fills the memory or keeps
 // a statement waiting for ever. The bound on the length of a message does not help: these are many small ones.
+// On demand it bounds answers, too: whoever gathers the few rows that a query should have is in the server's hands.
 
 import (
 	"bytes"
@@ -26,6 +27,7 @@ const protocolViolation = "08P01"
 
 // types of messages of the protocol
 const (
+	dataRow              = 'D'
 	noticeResponse       = 'N'
 	notificationResponse = 'A'
 	parameterStatus      = 'S'
@@ -44,21 +46,28 @@ type guard struct {
 	body       int64 // bytes of the message's body still to come
 	parameters int64
 	notices    int64
+	rows       int64         // bytes of the answer so far, those of a COPY not counted
+	maxRows    int64         // 0 = any number
 	verdict    *bytes.Reader // what to read instead of the source, once it has sent too much
 }
 
-func newGuardedFrontend(r io.Reader, w io.Writer) *pgproto3.Frontend {
-	return pgproto3.NewFrontend(&guard{source: r}, w)
-}
-
-func flooded() *pgproto3.ErrorResponse {
-	return &pgproto3.ErrorResponse{
-		Severity:            "FATAL",
-		SeverityUnlocalized: "FATAL",
-		Code:                protocolViolation,
-		Message:             "too many messages that nobody asked for",
+// guarded returns what makes the frontend of a connection whose answers have at most so many bytes.
+func guarded(maxRows int64) func(r io.Reader, w io.Writer) *pgproto3.Frontend {
+	return func(r io.Reader, w io.Writer) *pgproto3.Frontend {
+		return pgproto3.NewFrontend(&guard{source: r, maxRows: maxRows}, w)
 	}
 }
+
+// flooded returns the error that ends the stream.
+func (g *guard) flooded() *pgproto3.ErrorResponse {
+	message := "too many messages that nobody asked for"
+	if g.tooManyRows() {
+		message = "the answer has more rows than make sense"
+	}
+	return &pgproto3.ErrorResponse{Severity: "FATAL", SeverityUnlocalized: "FATAL", Code: protocolViolation, Message: message}
+}
+
+func (g *guard) tooManyRows() bool { return g.maxRows > 0 && g.rows > g.maxRows }
 
 func (g *guard) Read(p []byte) (int, error) {
 	if g.verdict != nil {
@@ -69,7 +78,7 @@ func (g *guard) Read(p []byte) (int, error) {
 	if kept == n {
 		return n, err
 	}
-	verdict, err := flooded().Encode(nil)
+	verdict, err := g.flooded().Encode(nil)
 	if err != nil {
 		return 0, err
 	}
@@ -81,7 +90,7 @@ func (g *guard) Read(p []byte) (int, error) {
 }
 
 // follow returns how many bytes of p to pass on: all, or those before the first message that follows too many
-// unasked ones.
+// unasked ones, or too many rows.
 func (g *guard) follow(p []byte) (kept int) {
 	for kept < len(p) {
 		if g.body > 0 {
@@ -90,7 +99,7 @@ func (g *guard) follow(p []byte) (kept int) {
 			kept += int(skip)
 			continue
 		}
-		if g.have == 0 && (g.parameters > maxParameters || g.notices > maxNotices) {
+		if g.have == 0 && (g.parameters > maxParameters || g.notices > maxNotices || g.tooManyRows()) {
 			return kept
 		}
 		n := copy(g.header[g.have:], p[kept:])
@@ -113,7 +122,9 @@ func (g *guard) count(kind byte, length int64) {
 		g.parameters += length
 	case noticeResponse, notificationResponse:
 		g.notices += length
+	case dataRow:
+		g.rows += length
 	case readyForQuery:
-		g.notices = 0
+		g.notices, g.rows = 0, 0
 	}
 }

@@ -63,6 +63,38 @@ func TestFloods(t *testing.T) {
 	}
 }
 
+// An answer that never ends loses the connection where its length is bounded; one COPY may be longer.
+func TestEndlessAnswer(t *testing.T) {
+	const most = 1 << 20
+	row := &pgproto3.DataRow{Values: [][]byte{[]byte("1")}}
+	server := fakeServer(t, func(backend *pgproto3.Backend) {
+		welcome(backend)
+		_, _ = backend.Receive()
+		backend.Send(&pgproto3.RowDescription{Fields: []pgproto3.FieldDescription{{Name: []byte("n"), DataTypeOID: 25}}})
+		flood(backend, func(int) pgproto3.BackendMessage { return row })
+	})
+	conn := connect(t, Target{ConnString: server}, MaxAnswer(most))
+	before := allocated()
+	results, err := conn.PgConn().Exec(t.Context(), "select 1").ReadAll()
+	if answer, ok := errors.AsType[*pgconn.PgError](err); !ok || answer.Code != protocolViolation || !strings.Contains(answer.Message, "rows") {
+		t.Errorf("got %d results and %v, want a violation of the protocol", len(results), err)
+	}
+	if grown := allocated() - before; grown > 100<<20 {
+		t.Errorf("the heap grew by %d bytes", grown)
+	}
+
+	var stream []byte
+	data := must(t, &pgproto3.CopyData{Data: make([]byte, most/2)})
+	for range 5 {
+		stream = append(stream, data...)
+	}
+	stream = append(stream, must(t, row)...)
+	got, err := io.ReadAll(&guard{source: bytes.NewReader(stream), maxRows: most})
+	if err != nil || !bytes.Equal(got, stream) {
+		t.Errorf("a COPY of %d bytes was cut after %d: %v", len(stream), len(got), err)
+	}
+}
+
 func allocated() int64 {
 	var stats runtime.MemStats
 	runtime.ReadMemStats(&stats)
@@ -81,7 +113,7 @@ func TestNoticesBetweenAnswers(t *testing.T) {
 		t.Error("the stream was changed")
 	}
 	stream = append(append(stream, notice...), notice...)
-	want := append(slices.Clone(stream), must(t, flooded())...)
+	want := append(slices.Clone(stream), must(t, new(guard).flooded())...)
 	if got := pass(t, bytes.NewReader(append(stream, ready...))); !bytes.Equal(got, want) {
 		t.Error("too many notices did not end the stream with an error")
 	}
@@ -149,7 +181,7 @@ func FuzzGuard(f *testing.F) {
 	f.Add([]byte("Z\x00\x00\x00\x05I"))
 	f.Add([]byte("N\x00\x00\x00\x00N\xff\xff\xff\xffN"))
 	f.Add([]byte("S\x7f\xff\xff\xffS"))
-	verdict := must(f, flooded())
+	verdict := must(f, new(guard).flooded())
 	f.Fuzz(func(t *testing.T, stream []byte) {
 		got := pass(t, iotest.HalfReader(bytes.NewReader(stream)))
 		if bytes.Equal(got, stream) {

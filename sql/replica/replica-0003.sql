@@ -50,7 +50,7 @@ comment on column auditor_sync.chunks.gone is 'a bit per serial: whether the sou
 -- is open until it is resolved, because the source was corrected.
 create table auditor_sync.alerts (
     identity text primary key,
-    kind text not null check (kind in ('altered-row', 'deleted-row', 'back-dated-row', 'source-behind', 'flapping-row', 'schema', 'violation')),
+    kind text not null check (kind in ('altered-row', 'deleted-row', 'back-dated-row', 'source-behind', 'flapping-row', 'schema', 'unguarded', 'violation')),
     table_name text not null,
     serial bigint,
     columns text[] not null default '{}',

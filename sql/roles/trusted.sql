@@ -14,7 +14,7 @@ grant select on :every to :"auditor";
 
 revoke all on all tables in schema auditor_sync from :"writer", :"auditor";
 grant select, insert, update on all tables in schema auditor_sync to :"writer";
-grant delete on auditor_sync.holes to :"writer";
+grant delete on auditor_sync.holes, auditor_sync.collectable to :"writer";
 revoke insert, update on auditor_sync.removed, auditor_sync.carried_reserves from :"writer";
 grant usage on all sequences in schema auditor_sync to :"writer";
 grant select on all tables in schema auditor_sync to :"auditor";
