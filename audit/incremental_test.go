@@ -19,6 +19,8 @@ func TestLateRows(t *testing.T) {
 		"reserves_in":            "reserve_uuid not in (select reserve_uuid from public.reserves_close)",
 		"reserves_out":           "true",
 		"reserves_close":         "true",
+		"deposits":               "not done and refund_deadline <= exchange_timestamp",
+		"refunds":                "true",
 		"refresh_transfer_keys":  "true",
 		"refresh_revealed_coins": "rrc_serial not in (select rrc_serial from public.recoup_refresh)",
 	}
