@@ -16,7 +16,7 @@ import (
 func (a *coinAudit) judgeRefunds(ctx context.Context, conn *pgx.Conn) error {
 	return judge(ctx, a.run, conn, areaCoins, exchange.Refunds, a.verifyRefund, func(f *exchange.Refund) error {
 		err := a.stage(ctx, coinEvent{kind: eventRefund, coin: f.Coin, denomination: f.Denomination, serial: f.Serial,
-			amount: f.AmountWithFee, fee: a.keys.denominations[f.Denomination].FeeRefund})
+			amount: f.AmountWithFee, fee: chargedFee(a.keys.denominations[f.Denomination].FeeRefund, f.AmountWithFee)})
 		if err != nil {
 			return err
 		}
@@ -32,8 +32,8 @@ func (a *coinAudit) judgeRefunds(ctx context.Context, conn *pgx.Conn) error {
 
 // verifyRefund judges one refund by itself: the denomination (C-04), the merchant's
 // signature (C-05), and that it is worth its fee (C-06). Its effect on the coin counts
-// in any case, as the exchange will let the coin be spent. One below its fee takes
-// the rest of the fee from the coin.
+// in any case, as the exchange will let the coin be spent. One below its fee
+// gives nothing back.
 func (a *coinAudit) verifyRefund(f *exchange.Refund, v *verdict) {
 	about := row(exchange.Refunds.Table, f.Serial)
 	d := a.keys.denominations[f.Denomination]

@@ -135,8 +135,8 @@ func (a *refreshAudit) keep(ctx context.Context) error {
 // meltRow is the subject of findings about a melt.
 func meltRow(serial int64) subject { return row(exchange.Melts.Table, serial) }
 
-// chargedFee is the part of a melt's or a deposit's amount that the exchange may
-// take: at most what there is.
+// chargedFee is the part of the amount of a melt, a deposit or a refund that the
+// exchange may take: at most what there is.
 func chargedFee(fee, amount taler.Amount) taler.Amount {
 	if fee.Cmp(amount) > 0 {
 		return amount
