@@ -44,7 +44,8 @@ func (r Relation[T]) Above(ctx context.Context, conn *pgx.Conn, src Source, from
 }
 
 // Within reads the rows whose serials lie in the spans, in the order of
-// serials. Spans must not overlap.
+// serials. Spans must not overlap. The index of the serials is asked for each span by
+// itself: a join would rather read the whole table once.
 func (r Relation[T]) Within(ctx context.Context, conn *pgx.Conn, src Source, spans []Span, yield func(T) error) error {
 	from, to := make([]int64, len(spans)), make([]int64, len(spans))
 	for i, s := range spans {
@@ -52,7 +53,8 @@ func (r Relation[T]) Within(ctx context.Context, conn *pgx.Conn, src Source, spa
 	}
 	return r.query(ctx, conn, src,
 		`select q.* from unnest($1::bigint[], $2::bigint[]) as s (low, high)
-		 join (%s) as q on q.serial >= s.low and q.serial < s.high order by q.serial`, yield, from, to)
+		 cross join lateral (select r.* from (%s) as r where r.serial >= s.low and r.serial < s.high order by r.serial offset 0) as q
+		 order by q.serial`, yield, from, to)
 }
 
 // Highest returns the highest serial of the relation's table, or 0 if it is empty.
