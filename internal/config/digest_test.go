@@ -21,7 +21,7 @@ func TestDigestIsStable(t *testing.T) {
 	for i := range c.Accounts {
 		c.Accounts[i].HistoryIncoming, c.Accounts[i].HistoryOutgoing = "", ""
 	}
-	const want = "75dd8f37971c4e00a5f1ec601197aa064de929ddc0593c3ccd3d89ac9ab54851"
+	const want = "93ea57e6b4504bd855866c4298b68fda1b27fa8994979722d6ec0af25191b84d"
 	if got := c.Digest(); got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
