@@ -91,6 +91,8 @@ func silences() []silence {
 		{columns: []string{"refresh_commitments.noreveal_index"}, moment: first, some: true, why: "the choice for a melt that was not answered binds nobody"},
 		{columns: []string{"refresh_commitments.(row)"}, kinds: []kind{rowDeleted}, moment: first, some: true, why: "of melts that were not answered, " + noList},
 		{columns: []string{"recoup_refresh.(row)"}, kinds: []kind{rowDeleted}, moment: first, some: true, why: noList},
+		{columns: []string{"recoup_refresh.(row)"}, kinds: []kind{rowDeleted}, moment: again, some: true,
+			why: "rows of denominations whose legal expiration has passed may have been collected as garbage"},
 		{columns: []string{"recoup_refresh.recoup_refresh_uuid"}, moment: first, some: true, why: "within the tolerance of clocks, " + onlyOrders},
 		{columns: []string{"recoup_refresh.amount_val", "recoup_refresh.amount_frac"}, moment: first, some: true,
 			why: "nobody signs the amount of a recoup, which only moves its owner's money: what the coin holds bounds it"},

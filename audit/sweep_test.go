@@ -34,6 +34,7 @@ func TestSweep(t *testing.T) {
 	}
 	s.run(t, "simulated", func(t testing.TB) *site { return simulatedSite(t, s.seed) })
 	s.run(t, "mixed", func(t testing.TB) *site { return realSite(t, "mixed", s.thorough) })
+	s.run(t, "revoked", func(t testing.TB) *site { return realSite(t, "revoked", true) })
 	if t.Failed() {
 		return
 	}
