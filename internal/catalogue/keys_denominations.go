@@ -145,15 +145,5 @@ func raiseWithdrawFee(d *deed) []Expectation {
 			expected = append(expected, only(Before, []Expectation{d.wrongBalance(r, short)})...)
 		}
 	}
-	return append(expected, only(Before, d.dearerFresh(c.Serial, more))...)
-}
-
-// dearerFresh are the findings that melts paid too little for their fresh coins of a
-// denomination, by an amount for each.
-func (d *deed) dearerFresh(denomination int64, more taler.Amount) []Expectation {
-	var expected []Expectation
-	for melt, coins := range d.counts(`select melt_serial_id, count(*) from :"schema".refresh_revealed_coins where denominations_serial = $1 group by 1`, denomination) {
-		expected = append(expected, lossOf("C-19", "refresh_commitments", melt, d.ofSteps(coins*steps(more))))
-	}
 	return expected
 }

@@ -134,24 +134,6 @@ func (d *deed) drop(table, constraint string) {
 	d.Undo += fmt.Sprintf("alter table %s add constraint %s %s;", d.table(table), pgx.Identifier{constraint}.Sanitize(), definition)
 }
 
-// counts runs a query of serials and numbers.
-func (d *deed) counts(query string, values ...any) map[int64]int64 {
-	counted := make(map[int64]int64)
-	if d.err != nil {
-		return counted
-	}
-	rows, err := d.tx.Query(d.ctx, sql.InSchema(query, d.Schema), values...)
-	if err != nil {
-		d.fail(fmt.Errorf("%s: %w", query, err))
-		return counted
-	}
-	var serial, number int64
-	if _, err := pgx.ForEachRow(rows, []any{&serial, &number}, func() error { counted[serial] = number; return nil }); err != nil {
-		d.fail(fmt.Errorf("%s: %w", query, err))
-	}
-	return counted
-}
-
 // read runs a query whose first row is what the deed needs; without one there is
 // no victim.
 func (d *deed) read(query string, values []any, into ...any) {
