@@ -60,7 +60,7 @@ func TestEveryTableHasAFate(t *testing.T) {
 	}
 	for _, name := range texts(t, conn, `select t.tablename from pg_tables as t where t.schemaname = 'auditor' and t.tablename <> 'exchanges' and not exists (
 		select from pg_constraint as c where c.conrelid = ('auditor.' || quote_ident(t.tablename))::regclass
-			and c.confrelid = 'auditor.exchanges'::regclass and c.confdeltype = 'c')`) {
+			and c.contype = 'f' and c.confdeltype = 'c')`) {
 		t.Errorf("rows of auditor.%s stay when their exchange is removed", name)
 	}
 	for _, pair := range texts(t, conn, `select conrelid::regclass || ' ' || confrelid::regclass from pg_constraint
