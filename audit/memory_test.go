@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"auditor/archive"
+	"auditor/internal/archive"
 	"auditor/internal/pgtest"
 	"auditor/internal/simulator"
 	"auditor/report"

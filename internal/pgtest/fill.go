@@ -45,6 +45,7 @@ func Fill(ctx context.Context, conn *pgx.Conn, schema string, rows int) error {
 type table struct {
 	name    string
 	columns []fillColumn
+	parents []string // what it refers to
 	checks  []string // definitions
 }
 
@@ -90,15 +91,22 @@ func fillable(ctx context.Context, conn *pgx.Conn, schema string) ([]*table, err
 		if t.checks, err = pgx.CollectRows(rows, pgx.RowTo[string]); err != nil {
 			return nil, err
 		}
+		rows, err = conn.Query(ctx, "select confrelid::regclass::text from pg_constraint where conrelid = $1::text::regclass and contype = 'f'", t.name)
+		if err != nil {
+			return nil, err
+		}
+		if t.parents, err = pgx.CollectRows(rows, pgx.RowTo[string]); err != nil {
+			return nil, err
+		}
 	}
 	return tables, nil
 }
 
 // ready says whether everything that the table refers to was filled.
 func (t *table) ready(all []*table, done map[string]bool) bool {
-	return !slices.ContainsFunc(t.columns, func(c fillColumn) bool {
-		known := slices.ContainsFunc(all, func(other *table) bool { return other.name == c.parent })
-		return known && c.parent != t.name && !done[c.parent]
+	return !slices.ContainsFunc(t.parents, func(parent string) bool {
+		known := slices.ContainsFunc(all, func(other *table) bool { return other.name == parent })
+		return known && parent != t.name && !done[parent]
 	})
 }
 
@@ -128,7 +136,7 @@ func (t *table) value(c fillColumn, n int) (string, error) {
 	}
 	switch c.kind {
 	case "bigint", "integer", "smallint", "numeric":
-		return strconv.Itoa(n), nil
+		return strconv.Itoa(t.number(c, n)), nil
 	case "boolean":
 		return "true", nil
 	case "text", "character varying":
@@ -143,6 +151,16 @@ func (t *table) value(c fillColumn, n int) (string, error) {
 		return fmt.Sprintf("lpad('%d', 32, '0')::uuid", n), nil
 	}
 	return "", fmt.Errorf("no value is known for %s.%s of type %s: add one to pgtest.Fill", t.name, c.name, c.kind)
+}
+
+// number is one above that of another column if a constraint demands more.
+func (t *table) number(c fillColumn, n int) int {
+	for _, check := range t.checks {
+		if strings.Contains(check, "(("+c.name+" > ") && !regexp.MustCompile(`> '?\(?\d`).MatchString(check) {
+			return n + 1
+		}
+	}
+	return n
 }
 
 var literal = regexp.MustCompile(`'([^']+)'::text`)
