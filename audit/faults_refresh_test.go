@@ -64,7 +64,7 @@ func faultsOfRefreshes() []fault {
 		{name: "a melt of a coin of a denomination that does not exist", folder: "small",
 			sql: `alter table public.known_coins drop constraint known_coins_denominations_serial_fkey;
 				update public.known_coins set denominations_serial = 4711 where known_coin_id = 3`,
-			want: []string{"C-14 exposure 1.99", "C-22 exposure 3", "C-46"}},
+			want: []string{"C-14 exposure 1.99", "C-22 exposure 3", "C-46", "A-07", "D-08 exposure 2.99"}},
 		{name: "a melt of the fee for it", folder: "small",
 			sql:  `update public.refresh_commitments set amount_with_fee_val = 0, amount_with_fee_frac = 3000000 where melt_serial_id = 4`,
 			want: []string{"C-15 loss 0.03", "C-18", "C-19 loss 1.96", "C-34 exposure 1.96"}},

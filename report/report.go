@@ -124,7 +124,7 @@ const (
 
 // Component is what a figure is made of: the rows of a table, or another figure.
 type Component struct {
-	Name       string `json:"name"`                 // of a table of the exchange, or of a figure of the same area
+	Name       string `json:"name"`                 // of a table of the exchange, or of a figure
 	What       string `json:"what,omitempty"`       // which part of it counts
 	Subtracted bool   `json:"subtracted,omitempty"` // it makes the figure smaller
 }
