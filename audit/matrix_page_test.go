@@ -45,7 +45,7 @@ func (p *program) publish(t *testing.T, entries []catalogue.Entry) {
 		return
 	}
 	for _, r := range rules() {
-		if !p.trips(r.id) {
+		if r.area != areaSolvency && !p.trips(r.id) { // these follow from the figures, see contradictions
 			t.Errorf("no entry of the catalogue trips %s", r.id)
 		}
 	}

@@ -36,6 +36,23 @@ func confirmed() []Entry {
 				d.rewrite(p)
 				return []Expectation{{Check: "D-03", Table: "deposit_confirmations", Serial: c.Serial, Exposure: c.AmountWithoutFee}}
 			}},
+		{Name: "confirmed-deposit-booked-twice", Area: AreaDeposits, Culprit: Operator, Refs: []string{"D-07", "C-40", "C-11", "H-20"},
+			Story: "The exchange confirmed one payment to a merchant and charged the customer twice.",
+			deed: func(d *deed) []Expectation {
+				p, c := d.promised(deposit{})
+				twin := d.copy("deposits", p.row, fields{})
+				return append(about("D-07", "deposit_confirmations", c.Serial), lossOf("C-40", "deposits", twin, p.amount),
+					lossOf("C-11", "known_coins", p.coin.known, p.amount))
+			}},
+		{Name: "confirmed-deposit-spoiled", Area: AreaDeposits, Culprit: Intruder, Refs: []string{"D-08", "C-33", "A-28", "B-10", "S6"},
+			Story: "The amount of a deposit that was confirmed to a merchant is made negative.",
+			deed: func(d *deed) []Expectation {
+				p, c := d.promised(deposit{})
+				d.update("deposits", p.row, fields{"amount_with_fee_val": int64(-1)})
+				return []Expectation{{Check: "C-33", Table: "deposits", Serial: p.row, Subject: "amount_with_fee_val"},
+					{Check: "A-28", Table: "deposits", Serial: p.row, Subject: "amount_with_fee_val"},
+					{Check: "D-08", Table: "deposit_confirmations", Serial: c.Serial, Exposure: c.AmountWithoutFee}}
+			}},
 		{Name: "confirmed-deposit-of-less", Area: AreaDeposits, Culprit: Operator, Refs: []string{"D-04", "H-14"},
 			Story: "The exchange confirmed a deposit to the merchant and booked half of it. The customer helped, and keeps the other half.",
 			deed: func(d *deed) []Expectation {

@@ -109,6 +109,24 @@ func payments() []Entry {
 				d.refund(p, back, 1, p.merchantKey())
 				return []Expectation{{Check: "W-17", Table: "deposits", Serial: p.row, Exposure: d.minus(p.amount, back)}}
 			}},
+		{Name: "deposit-paid-but-still-to-be-paid", Area: AreaDeposits, Culprit: Operator, Refs: []string{"A-39"},
+			Story: "A merchant was paid, but the exchange marks the deposit as one that it must still pay, and will pay it again.",
+			deed: func(d *deed) []Expectation {
+				p := d.deposit(d.newCoin(), d.due())
+				at := d.ago(time.Hour)
+				d.transfer(d.payable(at, p), p.wire, at, p)
+				d.update("deposits", p.row, fields{"done": false})
+				return []Expectation{{Check: "A-39", Table: "deposits", Serial: p.row, Exposure: d.minus(p.amount, p.coin.of.FeeDeposit)}}
+			}},
+		{Name: "deadline-moved-after-the-audit", Area: AreaDeposits, Culprit: Operator, When: Between, Refs: []string{"A-41", "S5", "H-05"},
+			Story: "After an audit the exchange gives itself another day to pay a merchant. Nothing signs the date.",
+			deed: func(d *deed) []Expectation {
+				var row, deadline int64
+				d.read(`select deposit_serial_id, wire_deadline from :"schema".deposits as p where not done and not tiny and wire_deadline > $1 and not exists
+					(select from :"schema".aggregation_tracking as t where t.deposit_serial_id = p.deposit_serial_id) order by 1 limit 1`, []any{int64(d.now())}, &row, &deadline)
+				d.update("deposits", row, fields{"wire_deadline": deadline + (24 * time.Hour).Microseconds()})
+				return append(about("A-41", "deposits", row), about("S5", "deposits", row)...)
+			}},
 		{Name: "deposits-called-tiny", Area: AreaDeposits, Culprit: Operator, Refs: []string{"W-18", "H-07"},
 			Story: "The exchange declares real payments too small to be worth a transfer, and keeps them.",
 			deed: func(d *deed) []Expectation {

@@ -239,6 +239,15 @@ func recoupsRefresh() []Entry {
 				d.recoupRefresh(fresh, fresh.issue, c.Value, fresh.key)
 				return []Expectation{lossOf("C-10", "known_coins", fresh.known, c.Value)}
 			}},
+		{Name: "fresh-recoup-of-no-denomination", Area: AreaRecoup, Culprit: Intruder, Refs: []string{"C-09", "C-46", "S6"},
+			Story: "The denomination of a fresh coin that was given back does not exist.",
+			deed: func(d *deed) []Expectation {
+				c, fresh := d.freshOfRevoked(true)
+				p := d.recoupRefresh(fresh, fresh.issue, c.Value, fresh.key)
+				d.drop("known_coins", "known_coins_denominations_serial_fkey")
+				d.update("known_coins", fresh.known, fields{"denominations_serial": int64(4711)})
+				return append(about("C-46", "known_coins", fresh.known), Expectation{Check: "C-09", Table: "recoup_refresh", Serial: p, Exposure: c.Value})
+			}},
 		{Name: "fresh-recoup-of-another-envelope", Area: AreaRecoup, Culprit: Operator, Refs: []string{"C-39", "H-10"},
 			Story: "A fresh coin is given back to a coin that was not melted for it.",
 			deed: func(d *deed) []Expectation {
