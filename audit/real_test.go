@@ -48,6 +48,7 @@ func TestRealExchanges(t *testing.T) {
 					b.opt.Exchange = connectTo(b.replicate(), pg.ReadOnly())
 				}
 				b.confirmReported(folder)
+				b.opt.Banks = realBank(t, folder)
 				for _, increment := range []string{"", "-inc"} {
 					rep := b.audit()
 					if got := slices.DeleteFunc(said(rep), func(line string) bool { return strings.HasPrefix(line, "C-16") }); !slices.Equal(got, unpaid(folder)) {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"auditor/internal/bank"
 	"auditor/internal/exchange"
 	"auditor/internal/taler"
 	"auditor/report"
@@ -27,7 +28,9 @@ type run struct {
 	logger   *slog.Logger
 	show     func(what string, done, total int64)
 
-	keys *keyring // from the area keys on
+	banks  []bank.Account
+	keys   *keyring // from the area keys on
+	banked *banked  // from the area wire on; nil if the banks were not read, or not all of them
 
 	mu         sync.Mutex
 	population []report.Population
@@ -49,6 +52,7 @@ func areas() []area {
 		{name: areaCoins, audit: auditCoins},
 		{name: areaAggregation, audit: auditAggregation},
 		{name: areaDeposits, audit: auditConfirmations},
+		{name: areaWire, audit: auditWire},
 		{name: areaSolvency, audit: auditSolvency, needs: []string{areaReserves, areaCoins, areaAggregation}},
 	}
 }

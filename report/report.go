@@ -292,4 +292,6 @@ type Unchecked struct {
 	Area string `json:"area"`
 	What string `json:"what"`
 	Why  string `json:"why"`
+	// Failed means that it should have been checked: a bank could not be used.
+	Failed bool `json:"failed,omitempty"`
 }
