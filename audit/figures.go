@@ -23,6 +23,16 @@ func meanings() map[[2]string]meaning {
 			part("reserves_out", "beyond what the reserve held"), part("reserves_close", "beyond what the reserve held")}},
 		{areaReserves, "total_withdraw_fee_income"}: {report.Income, []report.Component{
 			part("reserves_out", "fees"), part("reserves_close", "fees")}},
+		{areaWire, "total_transfers_pending"}: {report.Obligation, []report.Component{part("wire_out", "not seen at the banks")}},
+		{areaWire, "total_closings_pending"}:  {report.Obligation, []report.Component{part("reserves_close", "not seen at the banks")}},
+		{areaWire, "total_bank_credits"}:      {report.Turnover, []report.Component{part("reserves_in", "as the banks say")}},
+		{areaWire, "total_bank_debits"}: {report.Turnover, []report.Component{
+			part("wire_out", "as the banks say"), part("reserves_close", "as the banks say")}},
+		{areaSolvency, "bank_balance"}: {report.Balance, []report.Component{plus("total_bank_credits"), less("total_bank_debits")}},
+		{areaSolvency, "total_bank_gap"}: {report.Damage, []report.Component{
+			plus("expected_bank_balance"), plus("total_transfers_pending"), plus("total_closings_pending"), less("bank_balance")}},
+		{areaSolvency, "total_bank_surplus"}: {report.Balance, []report.Component{
+			plus("bank_balance"), less("expected_bank_balance"), less("total_transfers_pending"), less("total_closings_pending")}},
 	}
 }
 

@@ -55,8 +55,9 @@ func (a *wireAudit) stateBanks(ctx context.Context) error {
 	in, out := taler.Zero(a.policy.Currency), taler.Zero(a.policy.Currency)
 	for _, account := range a.sections() {
 		complete = complete && !account.Saved
+		read := true
 		for direction, h := range account.halves {
-			complete = complete && h.read
+			read = read && h.read
 			into := &in
 			if direction == bank.Outgoing {
 				into = &out
@@ -64,6 +65,10 @@ func (a *wireAudit) stateBanks(ctx context.Context) error {
 			if *into, err = into.Add(h.total); err != nil {
 				return &ArithmeticError{Figure: "what the banks moved", Err: err}
 			}
+		}
+		complete = complete && read
+		if read {
+			a.run.accounts = append(a.run.accounts, account.Section)
 		}
 	}
 	a.stateBank("total_bank_credits", "received by the banks", in)

@@ -78,6 +78,11 @@ func auditExchange(c *cli.Context) error {
 			return command.Exit{Status: command.StatusFindings}
 		}
 	}
+	for _, u := range rep.Unchecked {
+		if u.Failed {
+			return command.Exit{Status: command.StatusUnavailable, Err: fmt.Errorf("run %d did not check %s: %s", rep.Run, u.What, u.Why)}
+		}
+	}
 	return nil
 }
 

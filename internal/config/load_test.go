@@ -128,7 +128,7 @@ enable_credit = false
 	}
 	a := c.Auditor
 	if a.ClosingGrace != 24*time.Hour || a.DenominationGrace != 24*time.Hour || a.FutureTolerance != time.Hour || a.ExecutionTolerance != 15*time.Minute ||
-		a.DepositGrace != time.Hour || a.LongestWireDelay != 365*24*time.Hour || a.ConfirmationGrace != 24*time.Hour {
+		a.DepositGrace != time.Hour || a.LongestWireDelay != 365*24*time.Hour || a.ConfirmationGrace != 24*time.Hour || a.TransferGrace != time.Hour {
 		t.Errorf("auditor: %+v", a)
 	}
 }
