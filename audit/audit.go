@@ -9,7 +9,8 @@
 //
 // The rules are in one file or a few per area: keys, which everything rests on,
 // reserves, coins, aggregation, deposits, which are what merchants hold confirmations
-// of, and solvency, which puts the books together. Each check has an id and is listed
+// of, wire, which holds the books against the banks, and solvency, which puts them all
+// together. Each check has an id and is listed
 // in a file checks_AREA.go. A row that breaks a
 // rule is a finding, which is data; an error means that the audit itself could
 // not be done.
@@ -24,6 +25,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"auditor/internal/archive"
+	"auditor/internal/bank"
 	"auditor/internal/exchange"
 	"auditor/internal/taler"
 	"auditor/report"
@@ -38,6 +40,7 @@ type Options struct {
 	Auditor  Connect // to the auditor's own database
 	Schema   string  // of the exchange's tables
 	Policy   Policy
+	Banks    []bank.Account   // the exchange's accounts; none: the books are not compared with banks
 	Internal bool             // mutable columns are current, so check them too
 	Areas    []string         // areas to report on; none means all
 	AsOf     time.Time        // the clock of the audit; zero means the time at which it starts
@@ -67,6 +70,7 @@ type Policy struct {
 	ExecutionTolerance     time.Duration // by how much two clocks of the exchange may differ
 	DenominationGrace      time.Duration // how long after the end of deposits a denomination counts as expired
 	ConfirmationGrace      time.Duration // how long after its confirmation a deposit may be missing in the database
+	TransferGrace          time.Duration // how long the bank may take for what was ordered, and the exchange to book what the bank did
 }
 
 // Areas lists the areas that can be audited, in the order of the audit.
@@ -123,6 +127,7 @@ func Run(ctx context.Context, opt Options) (*report.Report, error) {
 	}
 	r := &run{
 		policy:   opt.Policy,
+		banks:    opt.Banks,
 		internal: opt.Internal,
 		now:      taler.TimestampOf(asOf),
 		source:   exchange.Source{Layout: layout, Schema: opt.Schema, Currency: opt.Policy.Currency},

@@ -14,6 +14,7 @@ const (
 	areaCoins       = "coins"
 	areaAggregation = "aggregation"
 	areaDeposits    = "deposits"
+	areaWire        = "wire"
 	areaSolvency    = "solvency" // the books of the others together; only if they are audited
 )
 
@@ -31,7 +32,7 @@ type rule struct {
 // rules lists every check of the suite, area by area. Ids with low numbers are
 // those by which the field knows a check; the others are ours.
 func rules() []rule {
-	return slices.Concat(keyRules(), reserveRules(), coinRules(), aggregationRules(), confirmationRules(), solvencyRules())
+	return slices.Concat(keyRules(), reserveRules(), coinRules(), aggregationRules(), confirmationRules(), wireRules(), solvencyRules())
 }
 
 // ruleOf returns the rule with the given id, which must exist.

@@ -8,5 +8,6 @@ func solvencyRules() []rule {
 	return []rule{
 		{"L-01", areaSolvency, state, report.Loss, false, "the exchange owes no more than it can have at its banks"},
 		{"L-02", areaSolvency, state, report.Inconsistency, false, "what came in is what was paid out, is owed or was earned"},
+		{"L-03", areaSolvency, state, report.Inconsistency, false, "the banks have what the books say, but for what is on its way"},
 	}
 }

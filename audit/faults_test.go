@@ -19,7 +19,9 @@ type fault struct {
 	between  bool     // changed between two audits, not before the first
 	before   []string // what the audit says of the exchange as it is
 	due      bool     // deposits have to be paid within an hour
-	books    bool     // what it says of the books as a whole counts, too
+	later    bool     // the audit takes place hours later
+	bank     *bankFault
+	books    bool // what it says of the books as a whole counts, too
 	sql      string
 	want     []string // as in said
 }
@@ -69,7 +71,7 @@ const closeReserve = `
 
 // faults lists all faults, area by area.
 func faults() []fault {
-	return slices.Concat(faultsOfReserves(), faultsOfCoins(), faultsOfRefreshes(), faultsOfAggregation(), confirmationFaults(), faultsOfBooks())
+	return slices.Concat(faultsOfReserves(), faultsOfCoins(), faultsOfRefreshes(), faultsOfAggregation(), confirmationFaults(), faultsOfWire(), faultsOfBooks())
 }
 
 // faultsOfReserves are those of the C auditor's own tests that concern keys and
@@ -310,6 +312,10 @@ func TestFaults(t *testing.T) {
 				}
 			}
 			b.exec(f.sql)
+			b.opt.Banks = bankOf(t, &f)
+			if f.later {
+				b.opt.AsOf = b.opt.AsOf.Add(3 * time.Hour)
+			}
 			if got := saidOf(b.audit(), f.books); !slices.Equal(got, f.want) {
 				t.Errorf("the audit says\n%q, want\n%q", got, f.want)
 			}

@@ -19,7 +19,7 @@ func meanings() map[[2]string]meaning {
 	all := map[[2]string]meaning{}
 	for area, figures := range map[string]map[string]meaning{
 		areaReserves: meaningsOfReserves(), areaCoins: meaningsOfCoins(), areaAggregation: meaningsOfAggregation(),
-		areaDeposits: meaningsOfDeposits(), areaSolvency: meaningsOfSolvency(),
+		areaDeposits: meaningsOfDeposits(), areaWire: meaningsOfWire(), areaSolvency: meaningsOfSolvency(),
 	} {
 		for name, m := range figures {
 			all[[2]string{area, name}] = m
@@ -85,6 +85,16 @@ func meaningsOfDeposits() map[string]meaning {
 	}
 }
 
+func meaningsOfWire() map[string]meaning {
+	return map[string]meaning{
+		"total_transfers_pending": {report.Obligation, []report.Component{part("wire_out", "not seen at the banks")}},
+		"total_closings_pending":  {report.Obligation, []report.Component{part("reserves_close", "not seen at the banks")}},
+		"total_bank_credits":      {report.Turnover, []report.Component{part("reserves_in", "as the banks say")}},
+		"total_bank_debits": {report.Turnover, []report.Component{
+			part("wire_out", "as the banks say"), part("reserves_close", "as the banks say")}},
+	}
+}
+
 func meaningsOfSolvency() map[string]meaning {
 	in := []report.Component{plus("total_credits"), less("total_closings"), less("total_wired")}
 	return map[string]meaning{
@@ -96,6 +106,11 @@ func meaningsOfSolvency() map[string]meaning {
 		"total_shortfall": {report.Damage, []report.Component{plus("total_liabilities"), less("expected_bank_balance")}},
 		"total_gap":       {report.Damage, []report.Component{plus("total_liabilities"), plus("total_income"), less("expected_bank_balance")}},
 		"total_surplus":   {report.Balance, []report.Component{plus("expected_bank_balance"), less("total_liabilities"), less("total_income")}},
+		"bank_balance":    {report.Balance, []report.Component{plus("total_bank_credits"), less("total_bank_debits")}},
+		"total_bank_gap": {report.Damage, []report.Component{
+			plus("expected_bank_balance"), plus("total_transfers_pending"), plus("total_closings_pending"), less("bank_balance")}},
+		"total_bank_surplus": {report.Balance, []report.Component{
+			plus("bank_balance"), less("expected_bank_balance"), less("total_transfers_pending"), less("total_closings_pending")}},
 	}
 }
 

@@ -28,6 +28,9 @@ type keyring struct {
 	// the serial of the revocation.
 	signKeys        map[taler.EddsaPublicKey][]taler.SignKeyValidity
 	revokedSignKeys map[int64]taler.EddsaPublicKey
+
+	accounts       map[string]bool // the exchange's own ones that the master key has signed, as sameAccount writes them
+	accountsListed bool            // the database lists any
 }
 
 // denomination is a denomination as the other areas use it.
@@ -54,7 +57,8 @@ type keyAudit struct {
 // auditKeys judges all rows about keys (K-01 to K-17, C-01) and fills r.keys.
 func auditKeys(ctx context.Context, r *run, conn *pgx.Conn) error {
 	r.keys = &keyring{denominations: make(map[int64]*denomination),
-		signKeys: make(map[taler.EddsaPublicKey][]taler.SignKeyValidity), revokedSignKeys: make(map[int64]taler.EddsaPublicKey)}
+		signKeys: make(map[taler.EddsaPublicKey][]taler.SignKeyValidity), revokedSignKeys: make(map[int64]taler.EddsaPublicKey),
+		accounts: make(map[string]bool)}
 	a := &keyAudit{run: r, conn: conn}
 	for _, step := range []func(context.Context) error{
 		a.auditDenominations,

@@ -69,6 +69,7 @@ func (a *keyAudit) auditWireAccounts(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	a.keys.accountsListed = len(accounts) > 0
 	if len(accounts) == 0 {
 		a.leave(areaKeys, "the master key's signatures on the exchange's bank accounts (K-12)",
 			"the database lists no accounts; they are not replicated")
@@ -76,6 +77,7 @@ func (a *keyAudit) auditWireAccounts(ctx context.Context) error {
 	for i := range accounts {
 		w := &accounts[i]
 		if w.Signed && taler.Verify(a.policy.MasterPub, taler.WireAccount{PaytoURI: w.PaytoURI}, w.MasterSig) {
+			a.keys.accounts[sameAccount(w.PaytoURI)] = true
 			continue
 		}
 		err := a.find(ctx, finding("K-12", subject{table: exchange.WireAccounts.Table, key: w.PaytoURI}, none, nil,

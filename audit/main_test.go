@@ -94,6 +94,7 @@ func real(t testing.TB, folder string) *bench {
 		ExecutionTolerance:     15 * time.Minute,
 		DenominationGrace:      24 * time.Hour,
 		ConfirmationGrace:      24 * time.Hour,
+		TransferGrace:          time.Hour,
 		AuditorURL:             info.Auditors[0].URL,
 		AuditorPub:             new(taler.EddsaPublicKey),
 	}

@@ -12,6 +12,8 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"auditor/internal/bank"
+	"auditor/internal/bank/fakebank"
 	"auditor/internal/catalogue"
 	"auditor/internal/exchange"
 	"auditor/internal/migrate"
@@ -101,6 +103,7 @@ func newTheatre(t *testing.T, seed uint64) *theatre {
 	}
 	for range cap(th.stages) {
 		b := newBench(t, th.copy(t), simulatedPolicy(play), play.Clock())
+		b.opt.Banks = simulatedBanks(play)
 		b.confirmPlayed(play)
 		rep, ledger := b.audit(), play.Ledger().Coins
 		if got := said(rep); !slices.Equal(got, []string{saidOfHanging(ledger.Hanging, ledger.HangingMelts)}) {
@@ -196,6 +199,7 @@ func (th *theatre) perform(t *testing.T, e catalogue.Entry) performance {
 		b.confirmPlayed(th.play, scene.Confirmations...)
 		opt := b.opt
 		opt.Internal, opt.AsOf = internal, opt.AsOf.Add(scene.Delay)
+		opt.Banks = staged(scene)
 		rep, err := Run(ctx, opt)
 		if err != nil {
 			t.Fatal(err)
@@ -209,6 +213,22 @@ func (th *theatre) perform(t *testing.T, e catalogue.Entry) performance {
 		b.run(url, recall("public")+";"+scene.Undo)
 	}
 	return done
+}
+
+// staged are the banks as the deed left them.
+func staged(scene *catalogue.Scene) []bank.Account {
+	var accounts []fakebank.Account
+	for _, a := range scene.Bank {
+		account := fakebank.Account{Name: a.Section, PaytoURI: a.PaytoURI}
+		for _, c := range a.Credits {
+			account.Incoming = append(account.Incoming, fakebank.Credit(c))
+		}
+		for _, d := range a.Debits {
+			account.Outgoing = append(account.Outgoing, fakebank.Debit(d))
+		}
+		accounts = append(accounts, account)
+	}
+	return banksOf(accounts)
 }
 
 // built tells whether there is a check with that id, and whether it needs an

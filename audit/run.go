@@ -10,6 +10,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"auditor/internal/bank"
 	"auditor/internal/exchange"
 	"auditor/internal/taler"
 	"auditor/report"
@@ -27,7 +28,10 @@ type run struct {
 	logger   *slog.Logger
 	show     func(what string, done, total int64)
 
-	keys *keyring // from the area keys on
+	banks    []bank.Account
+	keys     *keyring // from the area keys on
+	accounts []string // those whose histories were read
+	banked   *banked  // from the area wire on; nil if the banks were not read, or not all of them
 
 	mu         sync.Mutex
 	population []report.Population
@@ -49,6 +53,7 @@ func areas() []area {
 		{name: areaCoins, audit: auditCoins},
 		{name: areaAggregation, audit: auditAggregation},
 		{name: areaDeposits, audit: auditConfirmations},
+		{name: areaWire, audit: auditWire},
 		{name: areaSolvency, audit: auditSolvency, needs: []string{areaReserves, areaCoins, areaAggregation}},
 	}
 }
@@ -195,6 +200,7 @@ func (r *run) report(selected []area, rep report.Report) *report.Report {
 			"they change after replication; an internal audit (-i) compares them")
 	}
 	rep.Format = report.Format
+	rep.Scope.Accounts = r.accounts
 	rep.Exchange = report.Exchange{MasterPublicKey: r.policy.MasterPub, BaseURL: r.policy.BaseURL, Currency: r.policy.Currency}
 	rep.Scope.Internal = r.internal
 	rep.Population, rep.Figures, rep.Unchecked = r.population, r.figures, r.unchecked

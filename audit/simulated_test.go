@@ -57,6 +57,7 @@ func simulatedPolicy(play *simulator.Exchange) Policy {
 		ExecutionTolerance:     15 * time.Minute,
 		DenominationGrace:      24 * time.Hour,
 		ConfirmationGrace:      5 * time.Minute,
+		TransferGrace:          time.Hour,
 	}
 }
 
@@ -66,6 +67,7 @@ func (s *stage) write() {
 		s.Fatal(err)
 	}
 	s.confirmPlayed(s.play)
+	s.opt.Banks = simulatedBanks(s.play)
 }
 
 func (s *stage) advance(days int) {
@@ -138,7 +140,7 @@ func expectedFigures(l simulator.Ledger) map[string]taler.Amount {
 		"reserves total_escrow_balance":      l.TotalEscrow,
 		"reserves total_withdraw_fee_income": l.WithdrawFeeIncome,
 		"reserves total_overdraft":           zero,
-		"reserves total_credits":             banked(l, func(b simulator.BankLedger) taler.Amount { return b.Credits }),
+		"reserves total_credits":             bankedBy(l, func(b simulator.BankLedger) taler.Amount { return b.Credits }),
 		"reserves total_closing_rounding":    l.Transfers.ClosingRounding,
 		"reserves total_closings":            closed(l),
 		"coins total_escrow_balance":         c.Escrow,
@@ -167,7 +169,15 @@ func expectedFigures(l simulator.Ledger) map[string]taler.Amount {
 		"deposits total_deposit_confirmations":        l.Confirmations.Total,
 		"deposits missing_deposit_confirmation_total": zero,
 
-		"solvency expected_bank_balance": restOf(banked(l, func(b simulator.BankLedger) taler.Amount { return b.Balance }),
+		"wire total_bank_credits":      bankedBy(l, func(b simulator.BankLedger) taler.Amount { return b.Credits }),
+		"wire total_bank_debits":       bankedBy(l, func(b simulator.BankLedger) taler.Amount { return b.Debits }),
+		"wire total_transfers_pending": l.Transfers.TransfersPending,
+		"wire total_closings_pending":  l.Transfers.ClosingsPending,
+		"solvency bank_balance":        bankedBy(l, func(b simulator.BankLedger) taler.Amount { return b.Balance }),
+		"solvency total_bank_gap":      zero,
+		"solvency total_bank_surplus":  zero,
+
+		"solvency expected_bank_balance": restOf(bankedBy(l, func(b simulator.BankLedger) taler.Amount { return b.Balance }),
 			sumOf(l.Transfers.TransfersPending, l.Transfers.ClosingsPending)),
 		"solvency total_liabilities": sumOf(l.TotalEscrow, c.Escrow, l.Obligations.Total),
 		"solvency total_income":      l.Income,
@@ -178,7 +188,7 @@ func expectedFigures(l simulator.Ledger) map[string]taler.Amount {
 }
 
 // banked adds up what the banks have in all accounts.
-func banked(l simulator.Ledger, of func(simulator.BankLedger) taler.Amount) taler.Amount {
+func bankedBy(l simulator.Ledger, of func(simulator.BankLedger) taler.Amount) taler.Amount {
 	total := taler.Zero(l.TotalEscrow.Currency)
 	for _, b := range l.Banks {
 		total = sumOf(total, of(b))
@@ -189,7 +199,7 @@ func banked(l simulator.Ledger, of func(simulator.BankLedger) taler.Amount) tale
 // closed is what the banks paid out of closed reserves, or will: all debits that no
 // transfer to a merchant explains.
 func closed(l simulator.Ledger) taler.Amount {
-	debits := banked(l, func(b simulator.BankLedger) taler.Amount { return b.Debits })
+	debits := bankedBy(l, func(b simulator.BankLedger) taler.Amount { return b.Debits })
 	return restOf(sumOf(debits, l.Transfers.TransfersPending, l.Transfers.ClosingsPending), l.Transfers.Wired)
 }
 

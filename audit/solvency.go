@@ -35,7 +35,8 @@ func balanceSheet() (paidIn, paidOut, owed, earned []entry) {
 }
 
 // auditSolvency states what the exchange owes, what it has earned and what must be at
-// its banks, and finds that it owes more (L-01) or that the sums disagree (L-02). The
+// its banks, and finds that it owes more (L-01), that the sums disagree (L-02), or that
+// the banks have something else (L-03). The
 // findings cost nothing themselves: other findings say what was lost and how.
 func auditSolvency(ctx context.Context, r *run, _ *pgx.Conn) error {
 	var sums [4]taler.Amount
@@ -52,12 +53,12 @@ func auditSolvency(ctx context.Context, r *run, _ *pgx.Conn) error {
 		return &ArithmeticError{Figure: "what is owed and earned", Err: err}
 	}
 	zero := taler.Zero(r.policy.Currency)
-	balance, overdrawn := signedDifference(in, out, zero)
-	surplus, gap := signedDifference(balance, due, zero)
+	expected, overdrawn := signedDifference(in, out, zero)
+	surplus, gap := signedDifference(expected, due, zero)
 	if gap, err = gap.Add(overdrawn); err != nil {
 		return &ArithmeticError{Figure: "total_gap", Err: err}
 	}
-	_, shortfall := signedDifference(balance, liabilities, zero)
+	_, shortfall := signedDifference(expected, liabilities, zero)
 	if shortfall, err = shortfall.Add(overdrawn); err != nil {
 		return &ArithmeticError{Figure: "total_shortfall", Err: err}
 	}
@@ -65,7 +66,7 @@ func auditSolvency(ctx context.Context, r *run, _ *pgx.Conn) error {
 		name, title string
 		amount      taler.Amount
 	}{
-		{"expected_bank_balance", "must be at the banks when all orders are executed", balance},
+		{"expected_bank_balance", "must be at the banks when all orders are executed", expected},
 		{"total_liabilities", "owed to customers and merchants", liabilities},
 		{"total_income", "earned by fees, rounding and expired coins, which the exchange may take", income},
 		{"total_shortfall", "owed, but not there", shortfall},
@@ -75,7 +76,10 @@ func auditSolvency(ctx context.Context, r *run, _ *pgx.Conn) error {
 		r.figure(report.Figure{Area: areaSolvency, Name: f.name, Title: f.title, Amount: f.amount, Provenance: report.AppendOnly})
 	}
 
-	evidence := []report.Evidence{with("expected bank balance", balance), with("liabilities", liabilities), with("income", income)}
+	if err := r.auditBanked(ctx, expected, overdrawn); err != nil {
+		return err
+	}
+	evidence := []report.Evidence{with("expected bank balance", expected), with("liabilities", liabilities), with("income", income)}
 	books := subject{key: "books"}
 	if !shortfall.IsZero() {
 		err := r.find(ctx, finding("L-01", books, none, append(evidence, with("shortfall", shortfall)),
@@ -93,6 +97,54 @@ func auditSolvency(ctx context.Context, r *run, _ *pgx.Conn) error {
 	}
 	return r.find(ctx, finding("L-02", books, none, append(evidence, with("too little", gap), with("too much", surplus)),
 		"the books do not balance: for what the exchange owes and has earned, %s came in", what))
+}
+
+// auditBanked states what is at the banks, if all of them were asked, and compares it
+// with what must be there once all orders are executed: the orders on their way are
+// still there, what the bank did a moment ago may not be booked yet.
+func (r *run) auditBanked(ctx context.Context, expected, overdrawn taler.Amount) error {
+	if r.banked == nil {
+		return nil
+	}
+	b := r.banked
+	must, err := sums(r.policy.Currency, balance{expected, false}, balance{overdrawn, true},
+		balance{b.pending, false}, balance{b.received, false}, balance{b.paid, true})
+	if err != nil {
+		return &ArithmeticError{Figure: "what must be at the banks", Err: err}
+	}
+	gap, err := sums(r.policy.Currency, must, b.balance.negated())
+	if err != nil {
+		return &ArithmeticError{Figure: "bank_balance_gap", Err: err}
+	}
+	zero := taler.Zero(r.policy.Currency)
+	there, missing, tooMuch := b.balance.amount, gap.amount, zero
+	if b.balance.below {
+		there = zero
+	}
+	if gap.below {
+		missing, tooMuch = zero, gap.amount
+	}
+	for _, f := range []struct {
+		name, title string
+		amount      taler.Amount
+	}{
+		{"bank_balance", "at the banks", there},
+		{"total_bank_gap", "not at the banks, though the books say so", missing},
+		{"total_bank_surplus", "at the banks, though the books do not say so", tooMuch},
+	} {
+		r.figure(report.Figure{Area: areaSolvency, Name: f.name, Title: f.title, Amount: f.amount, Provenance: report.Bank})
+	}
+	if gap.amount.IsZero() {
+		return nil
+	}
+	what := fmt.Sprintf("%v too little", missing)
+	if gap.below {
+		what = fmt.Sprintf("%v too much", tooMuch)
+	}
+	return r.find(ctx, finding("L-03", subject{key: "banks"}, none,
+		[]report.Evidence{with("found", b.balance), with("expected", must), with("not executed yet", b.pending),
+			with("received and not booked yet", b.received), with("paid and not booked yet", b.paid)},
+		"the banks have %v, which is %s", b.balance, what))
 }
 
 // signedDifference returns by how much a exceeds b, and b exceeds a: one of them is zero.

@@ -49,7 +49,8 @@ type batch[T any] struct {
 // judge brings one table up to date: it reads the rows that no run has seen,
 // those in the holes of earlier runs first, verifies them on all cores, and
 // settles them one by one in the order of their serials. A row that is
-// malformed is a finding (R-21, K-14, C-33 or A-28) and is not settled.
+// malformed is a finding (R-21, K-14, C-33 or A-28) and is not settled. The area wire
+// reads what other areas read as well, and leaves that finding to them.
 //
 // Each row that is read ends in exactly one verdict, which judge counts.
 func judge[T any, P rowOf[T]](ctx context.Context, r *run, conn *pgx.Conn, area string, rel exchange.Relation[T],
@@ -74,7 +75,7 @@ func judgeAll[T any, P rowOf[T]](ctx context.Context, r *run, conn *pgx.Conn, ar
 	if err != nil {
 		return err
 	}
-	if highest == math.MaxInt64 {
+	if highest == math.MaxInt64 && area != areaWire {
 		if err := r.find(ctx, unreachable(area, rel.Table)); err != nil {
 			return err
 		}
@@ -203,7 +204,9 @@ func verifyBatch[T any, P rowOf[T]](area, table string, b *batch[T], verify func
 		row, v := P(&b.rows[i]), &b.verdicts[i]
 		if bad := row.Head().Malformed; bad != nil {
 			v.excluded = true
-			v.find(malformed(area, table, row.Head()))
+			if area != areaWire { // where another area tells
+				v.find(malformed(area, table, row.Head()))
+			}
 			continue
 		}
 		verify(row, v)

@@ -18,8 +18,9 @@ const (
 type wire struct {
 	hash   taler.Hash
 	method string
-	payto  bool  // it names an account with a method, though it may lack what makes a hash
-	err    error // why it cannot be used
+	uri    string // empty if it names no account
+	payto  bool   // it names an account with a method, though it may lack what makes a hash
+	err    error  // why it cannot be used
 }
 
 // wires reads accounts and remembers the latest ones: merchants are few and their
@@ -57,12 +58,14 @@ func readWire(text string) wire {
 		if json.Unmarshal([]byte(text), &named) != nil {
 			return wire{err: err}
 		}
-		_, unnamed := taler.ParsePayto(named.URI)
-		return wire{payto: unnamed == nil, err: err}
+		if _, unnamed := taler.ParsePayto(named.URI); unnamed != nil {
+			return wire{err: err}
+		}
+		return wire{uri: named.URI, payto: true, err: err}
 	}
 	payto, err := taler.ParsePayto(details.PaytoURI)
 	if err != nil {
 		return wire{err: err}
 	}
-	return wire{hash: details.Hash(), method: payto.Method, payto: true}
+	return wire{hash: details.Hash(), method: payto.Method, uri: payto.URI, payto: true}
 }

@@ -89,7 +89,7 @@ func anyReport(t *rapid.T, text *rapid.Generator[string]) *Report {
 		}
 	}), 0, 2).Draw(t, "alerts")
 	r.Unchecked = rapid.SliceOfN(rapid.Custom(func(t *rapid.T) Unchecked {
-		return Unchecked{area.Draw(t, "area"), text.Draw(t, "what"), text.Draw(t, "why")}
+		return Unchecked{area.Draw(t, "area"), text.Draw(t, "what"), text.Draw(t, "why"), rapid.Bool().Draw(t, "failed")}
 	}), 0, 2).Draw(t, "unchecked")
 	return r
 }

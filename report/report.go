@@ -84,6 +84,7 @@ type Scope struct {
 	Layout   string   `json:"layout"` // of the exchange database
 	Database string   `json:"database"`
 	Schema   string   `json:"schema"`
+	Accounts []string `json:"accounts,omitempty"` // the exchange's bank accounts whose histories were read
 }
 
 // Population counts the rows of one table that one area judged in this run.
@@ -292,4 +293,6 @@ type Unchecked struct {
 	Area string `json:"area"`
 	What string `json:"what"`
 	Why  string `json:"why"`
+	// Failed means that it should have been checked: a bank could not be used.
+	Failed bool `json:"failed,omitempty"`
 }

@@ -24,6 +24,7 @@ func talerForms() []talerForm {
 		{coinsArea, func(r *Report) any { return coinsForm(r) }},
 		{depositsArea, func(r *Report) any { return depositsForm(r) }},
 		{reservesArea, func(r *Report) any { return reservesForm(r) }},
+		{wireArea, func(r *Report) any { return wireForm(r) }},
 	}
 }
 

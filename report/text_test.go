@@ -118,7 +118,7 @@ func TestVerdict(t *testing.T) {
 			r.Previous = &Previous{Run: 1}
 			r.Findings = []Finding{finding("R-20", Notice, func(f *Finding) { f.Status = Resolved })}
 		}, "No findings. 2 checks over 1,284 rows. Listed findings since report 1: 1 resolved."},
-		{"something unchecked", func(r *Report) { r.Unchecked = []Unchecked{{"reserves", "a", "b"}} },
+		{"something unchecked", func(r *Report) { r.Unchecked = []Unchecked{{Area: "reserves", What: "a", Why: "b"}} },
 			"1 thing could not be checked; see the end of this report."},
 		{"a replication alert", func(r *Report) { r.Alerts = []Alert{{Kind: "altered-row", Count: 1}} },
 			"1 replication alert is open: the exchange changed what was copied from it, or showed what must not be copied."},

@@ -13,6 +13,7 @@ import (
 
 	"auditor/audit"
 	"auditor/internal/archive"
+	"auditor/internal/bank"
 	"auditor/internal/command"
 	"auditor/internal/config"
 	"auditor/internal/migrate"
@@ -77,6 +78,11 @@ func auditExchange(c *cli.Context) error {
 			return command.Exit{Status: command.StatusFindings}
 		}
 	}
+	for _, u := range rep.Unchecked {
+		if u.Failed {
+			return command.Exit{Status: command.StatusUnavailable, Err: fmt.Errorf("run %d did not check %s: %s", rep.Run, u.What, u.Why)}
+		}
+	}
 	return nil
 }
 
@@ -123,12 +129,17 @@ func auditOptions(c *cli.Context) (audit.Options, error) {
 			return opt, err
 		}
 	}
+	banks, err := bank.Open(settings.Accounts, settings.Exchange.Currency, os.Getenv, bank.Surroundings{})
+	if err != nil {
+		return opt, err
+	}
 	return audit.Options{
 		Key:      key,
 		Exchange: exchangeDB,
 		Auditor:  current(auditorDB),
 		Schema:   settings.ExchangeDB.Schema,
 		Policy:   policy(settings),
+		Banks:    banks,
 		Internal: c.Bool("internal"),
 		Areas:    split(c.String("only")),
 		AsOf:     asOf,
@@ -171,6 +182,7 @@ func policy(settings *config.Config) audit.Policy {
 		FutureTolerance:        settings.Auditor.FutureTolerance,
 		ExecutionTolerance:     settings.Auditor.ExecutionTolerance,
 		ConfirmationGrace:      settings.Auditor.ConfirmationGrace,
+		TransferGrace:          settings.Auditor.TransferGrace,
 	}
 	if settings.Auditor.PublicKey != (taler.EddsaPublicKey{}) {
 		p.AuditorPub = &settings.Auditor.PublicKey

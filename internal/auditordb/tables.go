@@ -55,6 +55,8 @@ func Tables() []Table {
 		{"dangling_trackings", Forgotten},
 		{"confirmation_states", Forgotten},
 		{"deposit_marks", Forgotten},
+		{"wire_accounts", Forgotten},
+		{"wire_items", Forgotten},
 	}
 }
 

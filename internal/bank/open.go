@@ -14,6 +14,7 @@ type Account struct {
 	PaytoURI string
 	Incoming History // nil: the account takes no transfers
 	Outgoing History // nil: the account makes none
+	Saved    bool    // to files, so that the histories end when they were saved
 }
 
 // Open returns the accounts of a configuration with their histories. It looks for saved histories and reads
@@ -22,7 +23,7 @@ func Open(accounts []config.Account, currency taler.Currency, getenv func(string
 	var opened []Account
 	var problems []error
 	for _, a := range accounts {
-		account := Account{Section: a.Name, PaytoURI: a.PaytoURI}
+		account := Account{Section: a.Name, PaytoURI: a.PaytoURI, Saved: a.WireGatewayURL == ""}
 		for _, half := range []struct {
 			direction Direction
 			enabled   bool

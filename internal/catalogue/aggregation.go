@@ -63,6 +63,7 @@ func aggregations() []Entry {
 			deed: func(d *deed) []Expectation {
 				p, row, tracked := paid(d, nil)
 				d.update("wire_out", row, fields{"wire_target": wireOf("-operator")})
+				d.lastDebit().CreditAccount = "payto://x-taler-bank/bank.example/merchant-operator"
 				return []Expectation{lossOf("A-20", "aggregation_tracking", tracked, d.minus(p.amount, p.coin.of.FeeDeposit))}
 			}},
 		{Name: "transfer-before-the-refund-deadline", Area: AreaAggregation, Culprit: Operator, Refs: []string{"A-32", "A-33", "H-15", "A-21"},
@@ -89,12 +90,12 @@ func aggregations() []Entry {
 				_, row, _ := paid(d, func(p *deposit) { p.wireDeadline = d.ago(-6 * day) })
 				return about("A-32", "wire_out", row)
 			}},
-		{Name: "transfer-in-the-future", Area: AreaAggregation, Culprit: Accident, Refs: []string{"A-34", "H-15"},
+		{Name: "transfer-in-the-future", Area: AreaAggregation, Culprit: Accident, Refs: []string{"A-34", "W-13", "H-15"},
 			Story: "A transfer is dated tomorrow.",
 			deed: func(d *deed) []Expectation {
 				_, row, _ := paid(d, nil)
 				d.update("wire_out", row, fields{"execution_date": d.ago(-day)})
-				return about("A-34", "wire_out", row)
+				return append(about("A-34", "wire_out", row), about("W-13", "wire_out", row)...)
 			}},
 		{Name: "transfer-at-a-part-of-a-second", Area: AreaAggregation, Culprit: Intruder, Refs: []string{"A-35"},
 			Story: "A transfer is dated to a part of a second, as no exchange does.",
@@ -124,6 +125,7 @@ func aggregations() []Entry {
 				subject := taler.WTID(secretOf("second transfer"))
 				second := d.copy("wire_out", first, fields{"wtid_raw": subject, "amount": amount})
 				d.copy("aggregation_tracking", tracked, fields{"wtid_raw": subject})
+				d.pay(subject, amount, d.lastDebit().CreditAccount, d.ago(time.Hour))
 				return append(about("A-30", "deposits", p.row), lossOf("A-27", "wire_out", second, amount))
 			}},
 		{Name: "deposit-part-of-no-transfer", Area: AreaAggregation, Culprit: Operator, Refs: []string{"A-31", "W-17"},
@@ -179,15 +181,16 @@ func aggregations() []Entry {
 				return []Expectation{lossOf("C-11", "known_coins", p.coin.known, q.amount)}
 			}},
 		{Name: "transfer-while-no-fee-was-set", Area: AreaAggregation, Culprit: Operator, Refs: []string{"A-22", "I-09"},
-			Story: "The exchange pays by a method for which it has published no fees.",
+			Story: "The exchange is to pay by a method for which it has published no fees, and has no bank.",
 			deed: func(d *deed) []Expectation {
 				p := d.due()
 				p.wire = `{"payto_uri":"payto://ach/bank.example/1","salt":"SALT"}`
 				q := d.deposit(d.newCoin(), p)
 				at := d.ago(time.Hour)
-				row, _ := d.transfer(d.minus(q.amount, q.coin.of.FeeDeposit), q.wire, at, q)
+				amount := d.minus(q.amount, q.coin.of.FeeDeposit)
+				row, _ := d.transfer(amount, q.wire, at, q)
 				d.unpaid("payto://ach/bank.example/1")
-				return about("A-22", "wire_out", row)
+				return append(about("A-22", "wire_out", row), Expectation{Check: "W-10", Table: "wire_out", Serial: row, Gain: amount})
 			}},
 		{Name: "transfer-of-less-than-its-fee", Area: AreaAggregation, Culprit: Operator, Refs: []string{"A-26", "I-08"},
 			Story: "The exchange pays a merchant a sum that the fee eats up, at the expense of all others.",
@@ -204,7 +207,9 @@ func aggregations() []Entry {
 			deed: func(d *deed) []Expectation {
 				_, row, _ := paid(d, nil)
 				d.update("wire_out", row, fields{"amount_val": int64(-1)})
-				return []Expectation{{Check: "A-28", Table: "wire_out", Serial: row, Subject: "amount_val"}}
+				debit := d.lastDebit()
+				return []Expectation{{Check: "A-28", Table: "wire_out", Serial: row, Subject: "amount_val"},
+					{Check: "W-14", Table: "bank", Serial: debit.RowID, Subject: d.accountFor(accomplice).Section, Loss: debit.Amount}}
 			}},
 		{Name: "transfer-altered-after-the-audit", Area: AreaAggregation, Culprit: Operator, When: Between, Refs: []string{"S5", "H-12"},
 			Story: "The amount of a transfer that was audited is raised.",

@@ -1,6 +1,7 @@
 package catalogue
 
 import (
+	"fmt"
 	"strings"
 
 	"auditor/internal/simulator"
@@ -65,18 +66,55 @@ func (d *deed) receive(a *Account, reserve taler.EddsaPublicKey, amount taler.Am
 	return row
 }
 
-// pay has the bank pay, in whole cents; it does nothing if that is nothing.
-func (d *deed) pay(subject taler.WTID, amount taler.Amount, receiver string, at taler.Timestamp) {
+// received returns the bank's row of the first transfer to a reserve.
+func (d *deed) received(reserve taler.EddsaPublicKey) int64 {
+	for _, a := range d.Bank {
+		for _, c := range a.Credits {
+			if c.ReservePub == reserve {
+				return c.RowID
+			}
+		}
+	}
+	return 0
+}
+
+// pay has the bank pay, in whole cents, and returns its row; it does nothing if that is
+// nothing.
+func (d *deed) pay(subject taler.WTID, amount taler.Amount, receiver string, at taler.Timestamp) int64 {
 	whole, err := amount.RoundDown(d.Play.RoundUnit())
 	if err != nil {
 		d.fail(err)
 	}
 	if whole.IsZero() {
-		return
+		return 0
 	}
-	a := d.accountFor(receiver)
-	a.Debits = append(a.Debits, simulator.BankDebit{RowID: a.nextRow(), Amount: whole, Date: bankTime(at), CreditAccount: receiver,
+	a, row := d.accountFor(receiver), d.accountFor(receiver).nextRow()
+	a.Debits = append(a.Debits, simulator.BankDebit{RowID: row, Amount: whole, Date: bankTime(at), CreditAccount: receiver,
 		DebitAccount: a.PaytoURI, WTID: subject, ExchangeBaseURL: d.Play.BaseURL()})
+	return row
+}
+
+// lastDebit is the last payment to the accomplice or somebody at his bank.
+func (d *deed) lastDebit() *simulator.BankDebit {
+	a := d.accountFor(accomplice)
+	return &a.Debits[len(a.Debits)-1]
+}
+
+// paidUnder finds what a bank paid under a subject: an amount, in whole cents.
+func (d *deed) paidUnder(subject taler.WTID, amount taler.Amount) (section string, debit simulator.BankDebit) {
+	whole, err := amount.RoundDown(d.Play.RoundUnit())
+	if err != nil {
+		d.fail(err)
+	}
+	for _, a := range d.Bank {
+		for _, debit := range a.Debits {
+			if debit.WTID == subject && debit.Amount == whole {
+				return a.Section, debit
+			}
+		}
+	}
+	d.fail(fmt.Errorf("no bank paid %v under the subject %v", whole, subject))
+	return "", debit
 }
 
 // unpaid takes the last payment to somebody back: the bank never made it.

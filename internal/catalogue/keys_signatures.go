@@ -168,12 +168,13 @@ func keysOfTheExchange() []Entry {
 					"is_active": true, "last_change": d.now()})
 				return []Expectation{{Check: "K-12", Table: "wire_accounts", Subject: account}}
 			}},
-		{Name: "account-replaced", Area: AreaKeys, Culprit: Intruder, Refs: []string{"K-12", "H-20"},
+		{Name: "account-replaced", Area: AreaKeys, Culprit: Intruder, Refs: []string{"K-12", "W-21", "H-20"},
 			Story: "The name of one of the exchange's bank accounts is changed; the old signature stays.",
 			deed: func(d *deed) []Expectation {
 				const account = "payto://iban/DE89370400440532013000"
 				d.exec(`update :"schema".wire_accounts set payto_uri = $1 where payto_uri = $2`, account, d.Play.Accounts()[0].PaytoURI)
-				return []Expectation{{Check: "K-12", Table: "wire_accounts", Subject: account}}
+				return []Expectation{{Check: "K-12", Table: "wire_accounts", Subject: account},
+					{Check: "W-21", Table: "bank", Subject: d.Play.Accounts()[0].Section}}
 			}},
 	}
 }

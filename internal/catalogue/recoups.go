@@ -199,7 +199,7 @@ func recoups() []Entry {
 				d.setBalance(r, d.money("0"))
 				return []Expectation{{Check: "R-13", Table: "reserves", Subject: r.pub.String(), Loss: d.plus(d.price(c), c.FeeWithdraw)},
 					{Check: "R-32", Table: "reserves", Subject: r.pub.String(), Exposure: d.money("0")},
-					{Check: "W-04", Table: "bank", Subject: r.section, Gain: d.money("20")}}
+					{Check: "W-04", Table: "bank", Serial: d.received(r.pub), Subject: r.section, Gain: d.money("20")}}
 			}},
 	}
 }

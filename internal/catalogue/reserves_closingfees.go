@@ -35,7 +35,8 @@ func closingFees() []Entry {
 			deed: func(d *deed) []Expectation {
 				r := d.expired("1")
 				serial := d.close(r, r.balance, d.money("100"), r.origins[0], d.now())
-				return []Expectation{{Check: "R-09", Table: "reserves_close", Serial: serial, Gain: d.minus(d.money("100"), d.dueFee(r))}}
+				return []Expectation{{Check: "R-09", Table: "reserves_close", Serial: serial, Gain: d.minus(d.money("100"), d.dueFee(r))},
+					{Check: "W-01", Table: "reserves_close", Serial: serial}}
 			}},
 		{Name: "closing-fee-waived", Area: AreaReserves, Culprit: Operator, Refs: []string{"R-09"},
 			Story: "A friend of the operator has his reserve closed without a fee.",

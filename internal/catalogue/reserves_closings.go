@@ -104,7 +104,7 @@ func closings() []Entry {
 				d.unpaid(r.origins[0])
 				return about("R-29", "reserves_close", serial)
 			}},
-		{Name: "closing-erased", Area: AreaReserves, Culprit: Operator, Refs: []string{"R-15", "R-16", "S5"},
+		{Name: "closing-erased", Area: AreaReserves, Culprit: Operator, Refs: []string{"R-15", "R-16", "W-14", "S5"},
 			Story: "The row of a closing is deleted. Done before the first audit, the reserve seems still open; done later, only replication can notice.",
 			deed:  eraseClosing},
 	}
@@ -126,8 +126,10 @@ func eraseClosing(d *deed) []Expectation {
 	r := taler.EddsaPublicKey(pub)
 	d.remove("reserves_close", serial)
 	d.Bookings = append(d.Bookings, Booking{When: Before, Reserve: r, Amount: steps(amount), Fee: -steps(fee)})
+	section, debit := d.paidUnder(taler.WTID(r), d.minus(amount, fee))
 	return []Expectation{
 		{Check: "R-16", Table: "reserves", Subject: r.String(), Exposure: amount, When: Before},
+		{Check: "W-14", Table: "bank", Serial: debit.RowID, Subject: section, Loss: debit.Amount, When: Before},
 		{Check: "R-15", Table: "reserves", Subject: r.String(), Gain: amount, When: Before},
 		{Check: "S5", Table: "reserves_close", Serial: serial, When: Between},
 	}

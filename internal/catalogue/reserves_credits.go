@@ -42,12 +42,12 @@ func credits() []Entry {
 				credit := d.bookCredit(r, d.money("1000"), accomplice, d.ago(time.Hour), account.Section, 1<<40)
 				return []Expectation{{Check: "W-03", Table: "reserves_in", Serial: credit, Loss: d.money("1000")}}
 			}},
-		{Name: "credit-of-an-unknown-account", Area: AreaReserves, Culprit: Operator, Refs: []string{"H-03"},
+		{Name: "credit-of-an-unknown-account", Area: AreaReserves, Culprit: Operator, Refs: []string{"W-20", "H-03"},
 			Story: "The operator books a transfer to an account that is in nobody's configuration, so that nobody asks the bank about it.",
 			deed: func(d *deed) []Expectation {
 				r := d.emptyReserve("accomplice", accomplice, d.now())
 				credit := d.bookCredit(r, d.money("1000"), accomplice, d.ago(time.Hour), "exchange-account-nope", 1)
-				return []Expectation{{Check: "H-03", Table: "reserves_in", Serial: credit, Loss: d.money("1000")}}
+				return []Expectation{{Check: "W-20", Table: "reserves_in", Serial: credit, Loss: d.money("1000")}}
 			}},
 		{Name: "credit-in-the-future", Area: AreaReserves, Culprit: Operator, Refs: []string{"R-29", "H-15"},
 			Story: "A credit is dated so late that the reserve never expires and is never closed.",

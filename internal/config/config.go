@@ -57,6 +57,7 @@ type Auditor struct {
 	DepositGrace       time.Duration        // time after its wire deadline for which a deposit may stay unpaid
 	LongestWireDelay   time.Duration        // time after which a deposit that can no longer be refunded must be due
 	ConfirmationGrace  time.Duration        // time after its confirmation for which a deposit may be missing
+	TransferGrace      time.Duration        // time for the bank to do what was ordered, and for the exchange to book what the bank did
 }
 
 // Account is a bank account of the exchange: section [account.NAME]. It has a wire gateway or, instead,
@@ -116,6 +117,7 @@ func defaults(file string) *Config {
 			DepositGrace:       time.Hour,
 			LongestWireDelay:   year,
 			ConfirmationGrace:  24 * time.Hour,
+			TransferGrace:      time.Hour,
 		},
 	}
 }

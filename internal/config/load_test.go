@@ -42,7 +42,7 @@ func TestExampleIsStrictlyValid(t *testing.T) {
 			PasswordFile: "/etc/auditor/auditordb.password", PasswordEnv: "AUDITOR_AUDITORDB_PASSWORD",
 		},
 		Auditor: Auditor{auditor, "https://auditor.example/", cent, 24 * time.Hour, 24 * time.Hour, time.Hour, 15 * time.Minute, "/etc/auditor/report.key", time.Hour,
-			365 * 24 * time.Hour, 24 * time.Hour},
+			365 * 24 * time.Hour, 24 * time.Hour, time.Hour},
 		Accounts: []Account{
 			{
 				Name: "exchange-account-1", PaytoURI: "payto://iban/DE75512108001245126199?receiver-name=Exchange",
@@ -128,7 +128,7 @@ enable_credit = false
 	}
 	a := c.Auditor
 	if a.ClosingGrace != 24*time.Hour || a.DenominationGrace != 24*time.Hour || a.FutureTolerance != time.Hour || a.ExecutionTolerance != 15*time.Minute ||
-		a.DepositGrace != time.Hour || a.LongestWireDelay != 365*24*time.Hour || a.ConfirmationGrace != 24*time.Hour {
+		a.DepositGrace != time.Hour || a.LongestWireDelay != 365*24*time.Hour || a.ConfirmationGrace != 24*time.Hour || a.TransferGrace != time.Hour {
 		t.Errorf("auditor: %+v", a)
 	}
 }

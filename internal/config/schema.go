@@ -105,6 +105,7 @@ func (a *Auditor) keys() []key {
 		{name: "deposit_grace", value: text(&a.DepositGrace, ParseDuration), example: `"1 hour"`},
 		{name: "longest_wire_delay", value: text(&a.LongestWireDelay, positiveDuration), example: `"1 year"`},
 		{name: "confirmation_grace", value: text(&a.ConfirmationGrace, ParseDuration), example: `"1 day"`},
+		{name: "transfer_grace", value: text(&a.TransferGrace, ParseDuration), example: `"1 hour"`},
 	}
 }
 

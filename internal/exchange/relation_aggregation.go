@@ -53,6 +53,7 @@ type WireTransfer struct {
 	WTID          taler.WTID
 	Target        string // JSON
 	Amount        taler.Amount
+	Section       string // the exchange's name of its own account
 }
 
 // WireTransfers is the relation of all payments to merchants.
@@ -62,6 +63,7 @@ var WireTransfers = Relation[WireTransfer]{"wire_transfers", "wire_out", func(d 
 	d.raw(r.WTID[:])
 	r.Target = d.text()
 	r.Amount = d.amount()
+	r.Section = d.text()
 	r.Malformed = d.malformed
 }}
 

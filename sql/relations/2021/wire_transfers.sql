@@ -5,5 +5,6 @@ select
     w.wtid_raw,
     w.wire_target,
     w.amount_val,
-    w.amount_frac
+    w.amount_frac,
+    w.exchange_account_section
 from :"schema".wire_out as w
