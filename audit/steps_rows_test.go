@@ -34,6 +34,7 @@ type history struct {
 	internal bool      // some audits are
 	reported int       // confirmations that were imported
 	redated  bool      // a date or a serial was changed
+	audited  bool      // at least once
 	story    []string
 }
 
@@ -169,8 +170,8 @@ func (h *history) corrupt() {
 	for range 20 {
 		tables := layoutTables()
 		m := mutation{conn: h.conn, rng: h.rng, table: tables[h.rng.IntN(len(tables))]}
-		if m.table.Serial == "" {
-			continue
+		if m.table.Serial == "" || m.table.Name == "wire_fee" && h.audited {
+			continue // rows are judged by the fees that were set; another one for the same time is K-10, and reopens nothing
 		}
 		m.among = unjudged(m.table)
 		kinds := []kind{rowDuplicated}
@@ -232,6 +233,7 @@ func (h *history) judged() {
 		}
 	}
 	h.do(statements...)
+	h.audited = true
 }
 
 // report imports some of the confirmations that merchants have handed on, or all.
