@@ -204,19 +204,27 @@ func (h *history) corrupt() {
 }
 
 // untimely tells whether a new row has a date that is in the future now, and will not
-// be when everything is audited at once.
+// be when everything is audited at once, or refers to what was collected as garbage.
 func (h *history) untimely(m mutation) (found bool) {
 	h.Helper()
-	if m.column == nil || m.column.Role != exchange.Time {
+	if m.column == nil {
 		return false
 	}
-	condition := fmt.Sprintf("%s between $1 and $2 and %s", m.name(), m.among)
-	_, isDate := map[string]bool{"execution_date": true, "timestamp": true, "exchange_timestamp": true, "wallet_timestamp": true}[m.column.Name]
-	if !isDate {
+	var condition string
+	switch m.column.Name {
+	case "execution_date", "timestamp", "exchange_timestamp", "wallet_timestamp":
+		condition = fmt.Sprintf("%s between %d and %d", m.name(), h.opt.AsOf.Add(time.Minute).UnixMicro(), h.ends.Add(2*time.Hour).UnixMicro())
+	default:
+		for _, fk := range m.table.ForeignKeys {
+			if parent := exchange.Layout2021().Table(fk.Table); fk.Column == m.column.Name && parent.Serial == fk.References {
+				condition = fmt.Sprintf("%s in (select serial from gone.%s)", m.name(), fk.Table)
+			}
+		}
+	}
+	if condition == "" {
 		return false
 	}
-	err := h.conn.QueryRow(context.Background(), fmt.Sprintf("select exists (select from public.%s where %s)", m.table.Name, condition),
-		h.opt.AsOf.Add(time.Minute).UnixMicro(), h.ends.Add(2*time.Hour).UnixMicro()).Scan(&found)
+	err := h.conn.QueryRow(context.Background(), fmt.Sprintf("select exists (select from public.%s where %s and %s)", m.table.Name, condition, m.among)).Scan(&found)
 	if err != nil {
 		h.Fatal(err)
 	}
