@@ -32,13 +32,15 @@ func (a *confirmationAudit) compare(ctx context.Context) error {
 // scanPromise reads a confirmation with what is known of its deposit.
 func (a *confirmationAudit) scanPromise(row pgx.CollectableRow) (promise, error) {
 	var p promise
+	var until int64
 	var serial, coin, at, deadline *int64
 	var wire []byte
 	var amount *string
 	scan, fill := a.promised(&p)
-	if err := row.Scan(append(scan, &p.wrong, &serial, &coin, &wire, &at, &deadline, &amount)...); err != nil {
+	if err := row.Scan(append(scan, &until, &p.wrong, &serial, &coin, &wire, &at, &deadline, &amount)...); err != nil {
 		return p, err
 	}
+	p.until = fromStored(until)
 	if err := fill(); err != nil || serial == nil {
 		return p, err
 	}
@@ -108,6 +110,9 @@ func (a *confirmationAudit) compareBatch(ctx context.Context, promises []promise
 			c = all.of(p)
 		} else if settled[i] {
 			continue
+		}
+		if c.count == 0 && p.until <= a.now.Add(a.policy.FutureTolerance) {
+			continue // collected as garbage: what was wrong with it stays wrong
 		}
 		if err := a.stage(ctx, p, c); err != nil {
 			return err

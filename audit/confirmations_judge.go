@@ -55,7 +55,7 @@ func (a *confirmationAudit) stage(ctx context.Context, p *promise, c *candidates
 	}
 	d := &c.best
 	defect, until, amount := a.value(d)
-	if d.Malformed != nil || until == 0 {
+	if until == 0 {
 		s.Null()
 	} else {
 		s.Int64(stored(until))
@@ -80,14 +80,16 @@ func (a *confirmationAudit) stage(ctx context.Context, p *promise, c *candidates
 	return s.End(ctx)
 }
 
-// value tells why a deposit is of no use, or else until when it must be kept and
-// what it is worth to the merchant.
+// value tells why a deposit is of no use, or else what it is worth to the merchant, and
+// until when it must be kept, 0 if that cannot be told.
 func (a *confirmationAudit) value(d *exchange.ConfirmedDeposit) (defect string, until taler.Timestamp, worth taler.Amount) {
-	if d.Malformed != nil {
-		return d.Malformed.Error(), 0, worth
-	}
 	denomination := a.keys.denominations[d.Denomination]
-	if denomination == nil {
+	switch {
+	case d.Malformed != nil && denomination == nil:
+		return d.Malformed.Error(), 0, worth
+	case d.Malformed != nil:
+		return d.Malformed.Error(), denomination.ExpireLegal, worth
+	case denomination == nil:
 		return fmt.Sprintf("the coin is of denomination %d, which does not exist or cannot be read", d.Denomination), 0, worth
 	}
 	worth, err := d.AmountWithFee.Sub(denomination.FeeDeposit)

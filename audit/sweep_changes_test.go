@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -69,6 +70,7 @@ type mutation struct {
 	rng    *rand.Rand
 	table  *exchange.Table
 	column *exchange.Column // nil for a change of a row
+	among  string           // a condition on the rows that may be changed; "" for any
 }
 
 // name is the quoted name of the column.
@@ -80,7 +82,7 @@ func (m *mutation) row(condition string, args ...any) (string, error) {
 	if order == "" {
 		order = m.table.Columns[0].Name
 	}
-	from := fmt.Sprintf("from public.%s where (%s)", m.table.Name, condition)
+	from := fmt.Sprintf("from public.%s where (%s) and (%s)", m.table.Name, condition, cmp.Or(m.among, "true"))
 	var count int
 	if err := m.conn.QueryRow(context.Background(), "select count(*) "+from, args...).Scan(&count); err != nil {
 		return "", err
@@ -100,6 +102,8 @@ func (m *mutation) make(k kind) (string, error) {
 	case k == oneLess:
 		condition = m.name() + " > 0"
 	case k == removed:
+		condition = m.name() + " is not null"
+	case k == garbled, k == emptied, k == shortened, k == lengthened, k == negative, k == huge, k == dangling:
 		condition = m.name() + " is not null"
 	case k == bitFlipped && (m.column.Type == exchange.Bytea || m.column.Type == exchange.Text || m.column.Type == exchange.Varchar):
 		condition = fmt.Sprintf("length(%s) > 0", m.name())
@@ -134,6 +138,9 @@ func (m *mutation) make(k kind) (string, error) {
 // value is the SQL expression of the new value.
 func (m *mutation) value(ctid string, k kind) (string, error) {
 	c := m.name()
+	if value := poison(m.column, c, k); value != "" {
+		return value, nil
+	}
 	switch k {
 	case removed:
 		return "null", nil
@@ -219,7 +226,7 @@ func (m *mutation) describe(ctid string) (string, error) {
 		key = m.table.Columns[0].Name
 	}
 	var value string
-	err := m.conn.QueryRow(context.Background(), fmt.Sprintf("select %s::text from public.%s where ctid = $1::tid", key, m.table.Name), ctid).Scan(&value)
+	err := m.conn.QueryRow(context.Background(), fmt.Sprintf("select coalesce(%s::text, '') from public.%s where ctid = $1::tid", key, m.table.Name), ctid).Scan(&value)
 	return fmt.Sprintf("%s %s", key, value), err
 }
 

@@ -61,7 +61,7 @@ func silences() []silence {
 		{columns: []string{"exchange_sign_keys.esk_serial"}, moment: first, some: true, why: "of keys that were not revoked, " + onlyOrders},
 
 		// Reserves, before they are audited.
-		{columns: []string{"reserves.gc_date"}, kinds: []kind{secondLater, monthLater, swapped, bitFlipped}, some: true,
+		{columns: []string{"reserves.gc_date"}, kinds: []kind{secondLater, monthLater, swapped, bitFlipped, huge}, some: true,
 			why: "to be kept longer harms nobody, and withdrawals that require it may have been collected before the first audit"},
 		{columns: []string{"reserves_in.reserve_in_serial_id"}, moment: first, why: onlyOrders},
 		{columns: []string{"reserves_out.reserve_out_serial_id", "reserves_close.close_uuid", "recoup.recoup_uuid"}, moment: first, some: true,

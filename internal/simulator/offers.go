@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"cmp"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -16,7 +17,7 @@ import (
 const publishedAhead = 7 * day
 
 // legalSpan is the time from the end of deposits, or of signing, to the end of
-// the exchange's liability.
+// the exchange's liability, unless the scenario has another for deposits.
 const legalSpan = 5 * 365 * day
 
 // auditor is a party that affirms the exchange's denominations.
@@ -99,7 +100,7 @@ func (x *Exchange) publish(until taler.Timestamp) error {
 		deposit := withdraw.Add(x.scenario.DepositSpan)
 		for v, value := range x.values {
 			x.denominations = append(x.denominations, denomination{
-				start: start, withdraw: withdraw, deposit: deposit, legal: deposit.Add(legalSpan),
+				start: start, withdraw: withdraw, deposit: deposit, legal: deposit.Add(cmp.Or(x.scenario.LegalSpan, legalSpan)),
 				value:       value,
 				feeWithdraw: withdrawFee(generation, v),
 				feeDeposit:  depositFee(generation, v, value),

@@ -30,6 +30,7 @@ type Scenario struct {
 	DenominationSpan    time.Duration // how long a generation of denominations can be withdrawn
 	DenominationOverlap time.Duration // during which the next generation is valid already
 	DepositSpan         time.Duration // how long coins can be spent after that
+	LegalSpan           time.Duration // from then on to the end of the exchange's liability for coins; 0 = five years
 	SignKeySpan         time.Duration // how long a sign key signs
 	SignKeyOverlap      time.Duration
 	WireFeePeriod       time.Duration // length of the periods that follow each other without a gap
@@ -106,7 +107,7 @@ func (s Scenario) check() error {
 	}
 	for _, d := range []time.Duration{
 		s.DenominationSpan, s.DenominationOverlap, s.SignKeySpan, s.SignKeyOverlap,
-		s.IdleReserveExpiration, s.LegalReserveExpiration, s.DepositSpan, s.RevokeDenominationAfter, s.RevokeSignKeyAfter,
+		s.IdleReserveExpiration, s.LegalReserveExpiration, s.DepositSpan, s.LegalSpan, s.RevokeDenominationAfter, s.RevokeSignKeyAfter,
 	} {
 		if d%time.Second != 0 || d < 0 {
 			return fmt.Errorf("duration %s; choose whole, positive seconds", d)

@@ -14,6 +14,7 @@ func TestScenarioRefused(t *testing.T) {
 		"fewer than none":                    func(s *Scenario) { s.WithdrawalsPerReserve = -1 },
 		"one merchant":                       func(s *Scenario) { s.Merchants = 1 },
 		"broken deadline":                    func(s *Scenario) { s.DepositSpan = -day },
+		"liability before it begins":         func(s *Scenario) { s.LegalSpan = -day },
 		"broken revocation":                  func(s *Scenario) { s.RevokeDenominationAfter = time.Millisecond },
 		"impossible modulus of a generation": func(s *Scenario) { s.GenerationRSABits = []int{512, 3} },
 		"no values":                          func(s *Scenario) { s.Values = nil },
