@@ -21,7 +21,7 @@ func TestDigestIsStable(t *testing.T) {
 	for i := range c.Accounts {
 		c.Accounts[i].HistoryIncoming, c.Accounts[i].HistoryOutgoing = nil, nil
 	}
-	const want = "302f5746142ac16c637e64451e2300741df39ee8a22c9cdf929455914ffb2552"
+	const want = "2749c87db243ce2553fc8b2464ff748cad70f4357a29f38b03843ea3b46bda3a"
 	if got := c.Digest(); got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}

@@ -42,7 +42,7 @@ func TestExampleIsStrictlyValid(t *testing.T) {
 			PasswordFile: "/etc/auditor/auditordb.password", PasswordEnv: "AUDITOR_AUDITORDB_PASSWORD",
 		},
 		Auditor: Auditor{auditor, "https://auditor.example/", cent, 24 * time.Hour, 24 * time.Hour, time.Hour, 15 * time.Minute, "/etc/auditor/report.key", time.Hour,
-			365 * 24 * time.Hour, 24 * time.Hour},
+			365 * 24 * time.Hour, 24 * time.Hour, time.Hour},
 		Accounts: []Account{
 			{
 				Name: "exchange-account-1", PaytoURI: "payto://iban/DE75512108001245126199?receiver-name=Exchange",
