@@ -1,6 +1,8 @@
 package audit
 
 import (
+	"context"
+	"iter"
 	"testing"
 
 	"auditor/internal/bank"
@@ -12,6 +14,9 @@ type bankFault struct {
 	in, out func([]bank.Record) []bank.Record
 	payto   string // of the account in the configuration, if it is another one
 	section string // likewise
+	// elsewhere means that there is a second account, from which everything was paid.
+	elsewhere bool
+	ending    string // the histories are statements, which end with this balance
 }
 
 func (f *bankFault) apply(accounts []bank.Account) []bank.Account {
@@ -30,7 +35,31 @@ func (f *bankFault) apply(accounts []bank.Account) []bank.Account {
 			a.Section = f.section
 		}
 	}
+	if f.elsewhere {
+		accounts = append(accounts, bank.Account{Section: "exchange-account-2", PaytoURI: "payto://x-taler-bank/localhost/Second",
+			Incoming: told(nil), Outgoing: accounts[0].Outgoing})
+		accounts[0].Outgoing = told(nil)
+	}
+	if f.ending != "" {
+		for i := range accounts {
+			a := &accounts[i]
+			a.Incoming = statements{a.Incoming.(told), kudos(f.ending)}
+			a.Outgoing = statements{a.Outgoing.(told), kudos(f.ending)}
+		}
+	}
 	return accounts
+}
+
+// statements are histories whose balance is known, from nothing to an ending.
+type statements struct {
+	told
+	ending taler.Amount
+}
+
+func (s statements) Statements(context.Context) iter.Seq2[bank.Statement, error] {
+	return func(yield func(bank.Statement, error) bool) {
+		yield(bank.Statement{Opening: bank.Balance{Amount: kudos("0")}, Closing: bank.Balance{Amount: s.ending, Date: 1612396800000000}}, nil)
+	}
 }
 
 // changed changes the first record of a history.
@@ -150,6 +179,16 @@ func faultsOfWire() []fault {
 				r.Kind, r.Amount, r.ReservePub = bank.Return, kudos("7.96"), taler.EddsaPublicKey{}
 			})},
 			want: []string{"W-23 exposure 7.96"}},
+		{name: "a debit from another account", folder: "small-wired",
+			bank: &bankFault{elsewhere: true},
+			want: []string{"W-21", "W-22", "W-25"}},
+		{name: "a statement that leads to another balance", folder: "small-wired",
+			bank: &bankFault{ending: "20.05"},
+			want: []string{"W-24"}},
+		{name: "statements that are in order", folder: "small-wired", bank: &bankFault{ending: "20.04"}},
+		{name: "H-13 money that is not at the bank", folder: "small-wired", later: true, books: true,
+			bank: &bankFault{out: added(func(r *bank.Record) { r.Amount, r.WTID = kudos("5"), taler.WTID{} })},
+			want: []string{"W-14 loss 5", "L-03"}},
 		{name: "B-16 a closing of less than its fee", folder: "small", bank: &bankFault{in: changed(func(r *bank.Record) { r.Date, r.Amount = r.Date-3024000000000, kudos("11") })},
 			sql:  closeReserve + `update public.reserves_close set closing_fee_val = 7`,
 			want: []string{"R-09 gain 7", "W-01"}},

@@ -117,6 +117,8 @@ func realSite(t testing.TB, folder string, whole bool) *site {
 				order by min(p.recoup_uuid) limit 4);
 			delete from public.known_coins where known_coin_id not in (select known_coin_id from public.recoup);
 			delete from public.wire_out`)
+	} else {
+		b.opt.Banks = realBank(t, folder)
 	}
 	return newSite(b, folder)
 }

@@ -116,6 +116,7 @@ func drawWorld(t *rapid.T) *world {
 			w.in = append(w.in, r)
 		}
 	}
+	merchants := make(map[int64]bool) // by the subject of the transfer to them
 	orders := rapid.IntRange(0, 10).Draw(t, "orders")
 	for i := range orders {
 		subject, s := some.Draw(t, "subject"), step.Draw(t, "seen")
@@ -124,6 +125,11 @@ func drawWorld(t *rapid.T) *world {
 			w.bookings[s] = append(w.bookings[s], fmt.Sprintf(`insert into reserves_close (close_uuid, reserve_uuid, execution_date, wtid, receiver_account, amount_val, amount_frac,
 				closing_fee_val, closing_fee_frac) values (%d, 1, %d, decode(repeat('0%d', 32), 'hex'), 'payto://x/%d', %d, 0, 0, 0)`,
 				i+1, at, subject, some.Draw(t, "receiver"), some.Draw(t, "amount")))
+		} else if !merchants[subject] {
+			merchants[subject] = true
+			w.bookings[s] = append(w.bookings[s], fmt.Sprintf(`insert into wire_out (wireout_uuid, execution_date, wtid_raw, wire_target, exchange_account_section, amount_val, amount_frac)
+				values (%d, %d, decode(repeat('0%d', 32), 'hex'), '{"payto_uri":"payto://x/%d","salt":"S"}', '%s', %d, 0)`,
+				i+1, at, subject, some.Draw(t, "receiver"), orderSection, some.Draw(t, "amount")))
 		}
 	}
 	for i := range rapid.IntRange(0, 10).Draw(t, "debits") {
