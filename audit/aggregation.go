@@ -47,14 +47,11 @@ func auditAggregation(ctx context.Context, r *run, conn *pgx.Conn) error {
 	if err := r.store.exec(ctx, sql.Text("audit/aggregation_staging.sql")); err != nil {
 		return err
 	}
-	into := func(table string, columns ...string) *pg.Copier {
-		return pg.NewCopier(r.store.tx.Conn(), pgx.Identifier{"pg_temp", table}, columns...)
-	}
 	a := &aggregationAudit{run: r, conn: conn, wires: new(wires),
-		events: into("staged_obligation_events", "kind", "deposit", "amount_val", "amount_frac", "fee_val", "fee_frac",
+		events: r.store.copier("staged_obligation_events", "kind", "deposit", "amount_val", "amount_frac", "fee_val", "fee_frac",
 			"payee", "due", "wire_deadline", "transfer", "tracking", "diverted"),
-		transfers: into("staged_transfers", "serial", "at", "amount_val", "amount_frac", "usable", "method", "fee_val", "fee_frac"),
-		dangling:  into("staged_dangling_trackings", "serial", "deposit"),
+		transfers: r.store.copier("staged_transfers", "serial", "at", "amount_val", "amount_frac", "usable", "method", "fee_val", "fee_frac"),
+		dangling:  r.store.copier("staged_dangling_trackings", "serial", "deposit"),
 	}
 	before, err := a.datedTransfers(ctx)
 	if err != nil {
@@ -118,8 +115,6 @@ func nulls(c *pg.Copier, columns int) {
 }
 
 func (s stager) deposit(p *exchange.PayableDeposit) error {
-	s.store.mu.Lock()
-	defer s.store.mu.Unlock()
 	c := s.begin(eventOwed, p.Serial)
 	putAmount(c, p.AmountWithFee)
 	putAmount(c, s.keys.denominations[p.Denomination].FeeDeposit)
@@ -153,8 +148,6 @@ func (a *aggregationAudit) latestDeadline(p *exchange.PayableDeposit) taler.Time
 }
 
 func (s stager) refund(p *exchange.BookedRefund) error {
-	s.store.mu.Lock()
-	defer s.store.mu.Unlock()
 	c := s.begin(eventRefunded, p.Deposit)
 	putAmount(c, p.AmountWithFee)
 	nulls(c, 8)
@@ -164,8 +157,6 @@ func (s stager) refund(p *exchange.BookedRefund) error {
 func (s stager) transfer(t *exchange.WireTransfer) error {
 	account := s.wires.of(t.Target)
 	fee, single := s.keys.fees.wireFee(account.method, t.ExecutionDate)
-	s.store.mu.Lock()
-	defer s.store.mu.Unlock()
 	c := s.transfers
 	c.Begin()
 	c.Int64(t.Serial)
@@ -182,8 +173,6 @@ func (s stager) transfer(t *exchange.WireTransfer) error {
 }
 
 func (s stager) tracked(t *exchange.TrackedDeposit) error {
-	s.store.mu.Lock()
-	defer s.store.mu.Unlock()
 	if t.Transfer == nil {
 		s.dangling.Begin()
 		s.dangling.Int64(t.Serial)

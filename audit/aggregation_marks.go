@@ -3,10 +3,7 @@ package audit
 import (
 	"context"
 
-	"github.com/jackc/pgx/v5"
-
 	"auditor/internal/exchange"
-	"auditor/internal/pg"
 	"auditor/internal/taler"
 	"auditor/report"
 )
@@ -64,7 +61,7 @@ func (a *aggregationAudit) auditMarks(ctx context.Context) error {
 
 // stageUnpaid stages the deposits that the exchange believes it must still pay.
 func (a *aggregationAudit) stageUnpaid(ctx context.Context) error {
-	unpaid := pg.NewCopier(a.store.tx.Conn(), pgx.Identifier{"pg_temp", "staged_unpaid_deposits"}, "deposit", "wire_deadline", "tiny")
+	unpaid := a.store.copier("staged_unpaid_deposits", "deposit", "wire_deadline", "tiny")
 	err := exchange.UnpaidDeposits.All(ctx, a.conn, a.source, func(d exchange.UnpaidDeposit) error {
 		unpaid.Begin()
 		unpaid.Int64(d.Serial)

@@ -35,8 +35,6 @@ func (a *aggregationAudit) lookUpFees(ctx context.Context) error {
 			if !ok {
 				return nil
 			}
-			a.store.mu.Lock()
-			defer a.store.mu.Unlock()
 			a.transfers.Begin()
 			a.transfers.Int64(t.serial)
 			nulls(a.transfers, 5)

@@ -46,7 +46,7 @@ type Options struct {
 	AsOf     time.Time        // the clock of the audit; zero means the time at which it starts
 	Clock    func() time.Time // tells when the audit started and ended
 	Logger   *slog.Logger
-	Progress func(what string, done, total int64) // may be nil
+	Progress func(what string, done, total int64) // of several things at a time, but never called twice at once; done is total at the end of one; may be nil
 	Program  report.Program
 	Workers  int          // verifiers; 0 means one per core
 	Key      *archive.Key // signs the note of the report; may be nil
@@ -138,11 +138,8 @@ func Run(ctx context.Context, opt Options) (*report.Report, error) {
 		show:     opt.Progress,
 	}
 	defer r.pool.close()
-	for _, a := range selected {
-		r.logger.Debug("auditing", "area", a.name)
-		if err := a.audit(ctx, r, snapshot.Leader()); err != nil {
-			return nil, err
-		}
+	if err := r.auditAreas(ctx, snapshot, selected, opt.Clock); err != nil {
+		return nil, err
 	}
 	if err := auditStatements(ctx, r); err != nil {
 		return nil, err

@@ -28,33 +28,82 @@ type childTask struct {
 
 func isChild() bool { return os.Getenv(childVariable) != "" }
 
-// beChild audits and prints how long it took, in milliseconds, and the most memory,
-// in KiB, that the process ever had.
+// measurement is what a process that audited tells of it.
+type measurement struct {
+	Took  time.Duration
+	Rows  int64   // that were judged, by however many areas
+	MiB   float64 // the most memory that the process ever had
+	Areas []areaTook
+}
+
+// areaTook is how long an area took.
+type areaTook struct {
+	Area string
+	Took time.Duration
+}
+
+func readMeasurement(out []byte) (m measurement, err error) { return m, json.Unmarshal(out, &m) }
+
+// areaTimes is a log that only notes how long areas took.
+type areaTimes struct {
+	slog.Handler
+	areas *[]areaTook
+}
+
+func (areaTimes) Enabled(context.Context, slog.Level) bool { return true }
+
+func (h areaTimes) Handle(_ context.Context, r slog.Record) error {
+	var a areaTook
+	r.Attrs(func(attr slog.Attr) bool {
+		switch attr.Key {
+		case "area":
+			a.Area = attr.Value.String()
+		case "took":
+			a.Took = attr.Value.Duration()
+		}
+		return true
+	})
+	if a.Took > 0 {
+		*h.areas = append(*h.areas, a)
+	}
+	return nil
+}
+
+// beChild audits and prints its measurement.
 func beChild() int {
 	var task childTask
 	if err := json.Unmarshal([]byte(os.Getenv(childVariable)), &task); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
+	var m measurement
 	start := time.Now()
-	_, err := Run(context.Background(), Options{
+	rep, err := Run(context.Background(), Options{
 		Exchange: connectTo(task.Exchange, pg.ReadOnly()), Auditor: connectTo(task.Auditor), Schema: "public",
-		Policy: task.Policy, AsOf: task.AsOf, Clock: time.Now, Logger: slog.New(slog.DiscardHandler),
+		Policy: task.Policy, AsOf: task.AsOf, Clock: time.Now, Logger: slog.New(areaTimes{slog.DiscardHandler, &m.Areas}),
 	})
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
-	took := time.Since(start)
+	m.Took = time.Since(start)
+	for _, p := range rep.Population {
+		m.Rows += p.Rows
+	}
 	status, err := os.ReadFile("/proc/self/status")
 	if err != nil {
-		return 0
+		fmt.Fprintln(os.Stderr, err)
+		return 1
 	}
 	for line := range strings.Lines(string(status)) {
-		var kib int
-		if _, err := fmt.Sscanf(line, "VmHWM: %d kB", &kib); err == nil {
-			fmt.Println(took.Milliseconds(), kib)
+		var kib float64
+		if _, err := fmt.Sscanf(line, "VmHWM: %f kB", &kib); err == nil {
+			m.MiB = kib / 1024
 		}
+	}
+	if err := json.NewEncoder(os.Stdout).Encode(m); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
 	}
 	return 0
 }

@@ -3,8 +3,6 @@ package audit
 import (
 	"context"
 
-	"github.com/jackc/pgx/v5"
-
 	"auditor/internal/pg"
 	"auditor/internal/taler"
 )
@@ -47,15 +45,12 @@ type issued struct {
 
 // newCoinAudit opens the ways into the staging tables.
 func newCoinAudit(r *run) *coinAudit {
-	staging := func(table string, columns ...string) *pg.Copier {
-		return pg.NewCopier(r.store.tx.Conn(), pgx.Identifier{"pg_temp", table}, columns...)
-	}
 	return &coinAudit{
 		run: r,
-		events: staging("staged_coin_events", "kind", "coin", "denomination", "serial", "coins", "at",
+		events: r.store.copier("staged_coin_events", "kind", "coin", "denomination", "serial", "coins", "at",
 			"amount_val", "amount_frac", "fee_val", "fee_frac"),
-		known:      staging("staged_coins", "coin", "denomination", "coin_pub", "genuine"),
-		refunds:    staging("staged_refunds", "deposit", "denomination"),
+		known:      r.store.copier("staged_coins", "coin", "denomination", "coin_pub", "genuine"),
+		refunds:    r.store.copier("staged_refunds", "deposit", "denomination"),
 		issues:     make(map[issue]*issued),
 		unrevealed: taler.Zero(r.policy.Currency),
 	}
@@ -68,8 +63,6 @@ func (a *coinAudit) stage(ctx context.Context, e coinEvent) error {
 	if e.coin == 0 {
 		return a.stageIssue(e)
 	}
-	a.store.mu.Lock()
-	defer a.store.mu.Unlock()
 	c := a.events
 	c.Begin()
 	c.Int16(e.kind)
@@ -110,8 +103,6 @@ func (a *coinAudit) flush(ctx context.Context) error {
 	if err := a.stageDenominations(ctx); err != nil {
 		return err
 	}
-	a.store.mu.Lock()
-	defer a.store.mu.Unlock()
 	for key, sum := range a.issues {
 		c := a.events
 		c.Begin()
@@ -132,15 +123,12 @@ func (a *coinAudit) flush(ctx context.Context) error {
 			return err
 		}
 	}
-	_, err := a.store.tx.Exec(ctx, "analyze pg_temp.staged_coin_events, pg_temp.staged_coins, pg_temp.staged_refunds")
-	return err
+	return a.store.exec(ctx, "analyze pg_temp.staged_coin_events, pg_temp.staged_coins, pg_temp.staged_refunds")
 }
 
 // stageDenominations stages the terms of all denominations that can be read.
 func (a *coinAudit) stageDenominations(ctx context.Context) error {
-	a.store.mu.Lock()
-	defer a.store.mu.Unlock()
-	c := pg.NewCopier(a.store.tx.Conn(), pgx.Identifier{"pg_temp", "staged_denominations"}, "denomination", "denom_pub_hash",
+	c := a.store.copier("staged_denominations", "denomination", "denom_pub_hash",
 		"value_val", "value_frac", "fee_deposit_val", "fee_deposit_frac", "valid_from", "expire_deposit")
 	for serial, d := range a.keys.denominations {
 		c.Begin()

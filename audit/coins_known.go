@@ -18,8 +18,6 @@ import (
 // judgeKnownCoins judges the coins that were spent for the first time.
 func (a *coinAudit) judgeKnownCoins(ctx context.Context, conn *pgx.Conn) error {
 	return judge(ctx, a.run, conn, areaCoins, exchange.KnownCoins, a.verifyKnownCoin, func(k *exchange.KnownCoin) error {
-		a.store.mu.Lock()
-		defer a.store.mu.Unlock()
 		c := a.known
 		c.Begin()
 		c.Int64(k.Serial)

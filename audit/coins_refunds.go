@@ -20,8 +20,6 @@ func (a *coinAudit) judgeRefunds(ctx context.Context, conn *pgx.Conn) error {
 		if err != nil {
 			return err
 		}
-		a.store.mu.Lock()
-		defer a.store.mu.Unlock()
 		c := a.refunds
 		c.Begin()
 		c.Int64(f.Deposit)

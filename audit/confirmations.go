@@ -68,10 +68,9 @@ func auditConfirmations(ctx context.Context, r *run, conn *pgx.Conn) error {
 	if err := r.store.exec(ctx, sql.Text("audit/confirmations_staging.sql")); err != nil {
 		return err
 	}
-	own := r.store.tx.Conn()
 	a := &confirmationAudit{run: r, conn: conn, lacking: taler.Zero(r.policy.Currency),
-		proofs: pg.NewCopier(own, pgx.Identifier{"pg_temp", "staged_confirmation_proofs"}, "serial", "proven", "until"),
-		states: pg.NewCopier(own, pgx.Identifier{"pg_temp", "staged_confirmation_states"}, "serial", "until", "deposits", "deposit_serial", "known_coin_id",
+		proofs: r.store.copier("staged_confirmation_proofs", "serial", "proven", "until"),
+		states: r.store.copier("staged_confirmation_states", "serial", "until", "deposits", "deposit_serial", "known_coin_id",
 			"h_wire", "exchange_timestamp", "refund_deadline", "amount_with_fee_val", "amount_with_fee_frac", "amount_val", "amount_frac", "defect", "missing", "wrong")}
 	for _, step := range []func(context.Context) error{
 		a.prove,
@@ -177,8 +176,6 @@ func (a *confirmationAudit) proveBatch(ctx context.Context, promises []promise) 
 }
 
 func (a *confirmationAudit) stageProof(ctx context.Context, p *promise, proven bool) error {
-	a.store.mu.Lock()
-	defer a.store.mu.Unlock()
 	a.proofs.Begin()
 	a.proofs.Int64(p.Serial)
 	a.proofs.Bool(proven)

@@ -38,8 +38,6 @@ func (p *promise) contradicts(d *exchange.ConfirmedDeposit) contradiction {
 
 // stage keeps what was found for a confirmation.
 func (a *confirmationAudit) stage(ctx context.Context, p *promise, c *candidates) error {
-	a.store.mu.Lock()
-	defer a.store.mu.Unlock()
 	s := a.states
 	s.Begin()
 	s.Int64(p.Serial)

@@ -14,14 +14,16 @@ const fetchRows = 1000
 // connection is free while take runs, so that take may record findings.
 func each[T any](ctx context.Context, s *store, query string, args []any, scan func(pgx.CollectableRow) (T, error), take func(T) error) error {
 	s.mu.Lock()
-	_, err := s.tx.Exec(ctx, "declare batch cursor for "+query, args...)
+	s.cursors++
+	cursor := fmt.Sprintf("batch_%d", s.cursors)
+	_, err := s.tx.Exec(ctx, fmt.Sprintf("declare %s cursor for ", cursor)+query, args...)
 	s.mu.Unlock()
 	if err != nil {
 		return err
 	}
 	for {
 		s.mu.Lock()
-		rows, err := s.tx.Query(ctx, fmt.Sprintf("fetch %d from batch", fetchRows), pgx.QueryExecModeDescribeExec)
+		rows, err := s.tx.Query(ctx, fmt.Sprintf("fetch %d from %s", fetchRows, cursor), pgx.QueryExecModeDescribeExec)
 		var batch []T
 		if err == nil {
 			batch, err = pgx.CollectRows(rows, scan)
@@ -41,7 +43,7 @@ func each[T any](ctx context.Context, s *store, query string, args []any, scan f
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	_, err = s.tx.Exec(ctx, "close batch")
+	_, err = s.tx.Exec(ctx, "close "+cursor)
 	return err
 }
 

@@ -133,8 +133,8 @@ func (s *store) carryFigures(ctx context.Context, rep *report.Report) error {
 // figure returns a figure of the previous report, and whether there is one.
 func (s *store) figure(ctx context.Context, area, name string) (taler.Amount, bool, error) {
 	var text *string
-	err := s.tx.QueryRow(ctx, "select (select amount::text from auditor.figures where exchange_id = $1 and area = $2 and name = $3)",
-		s.exchange, area, name).Scan(&text)
+	err := s.row(ctx, "select (select amount::text from auditor.figures where exchange_id = $1 and area = $2 and name = $3)",
+		[]any{s.exchange, area, name}, &text)
 	if err != nil || text == nil {
 		return taler.Zero(s.currency), false, err
 	}

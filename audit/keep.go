@@ -14,7 +14,6 @@ import (
 
 	"auditor/internal/archive"
 	"auditor/internal/evidence"
-	"auditor/internal/pg"
 	"auditor/report"
 	"auditor/sql"
 )
@@ -57,7 +56,7 @@ func keepEvidence(ctx context.Context, conn *pgx.Conn, s *store) (*report.Checkp
 	if _, err := s.tx.Exec(ctx, sql.Text("audit/chunks_staging.sql")); err != nil {
 		return nil, err
 	}
-	staged := pg.NewCopier(s.tx.Conn(), pgx.Identifier{"pg_temp", "staged_chunks"}, "table_name", "number", "rows", "present", "root")
+	staged := s.copier("staged_chunks", "table_name", "number", "rows", "present", "root")
 	rows, err := conn.Query(ctx, sql.Text("audit/chunks.sql"))
 	if err != nil {
 		return nil, err

@@ -29,8 +29,6 @@ type goneKey struct {
 // rememberKey stages the digest of a row about keys, nil if the row cannot be
 // read, and when the row may be gone.
 func (s *store) rememberKey(ctx context.Context, table string, serial int64, digest []byte, until taler.Timestamp) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	s.keyRows.Begin()
 	s.keyRows.Text(table)
 	s.keyRows.Int64(serial)
@@ -47,11 +45,11 @@ func (s *store) rememberKey(ctx context.Context, table string, serial int64, dig
 // new ones. It returns the rows that differ, and when each revocation of a
 // denomination was first seen.
 func (s *store) mergeKeys(ctx context.Context) ([]alteredKey, map[int64]taler.Timestamp, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	if err := s.keyRows.Flush(ctx); err != nil {
 		return nil, nil, err
 	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	if _, err := s.tx.Exec(ctx, sql.Text("audit/keys_merge.sql"), s.exchange, s.asOf); err != nil {
 		return nil, nil, err
 	}

@@ -32,16 +32,13 @@ func (a *coinAudit) auditRefresh(ctx context.Context, conn *pgx.Conn) error {
 	if err := a.store.exec(ctx, sql.Text("audit/refresh_staging.sql")); err != nil {
 		return err
 	}
-	staged := func(table string, columns ...string) *pg.Copier {
-		return pg.NewCopier(a.store.tx.Conn(), pgx.Identifier{"pg_temp", table}, columns...)
-	}
 	f := &refreshAudit{
 		coinAudit: a,
-		melts: staged("staged_melts", "serial", "coin_pub", "commitment", "amount_val", "amount_frac", "paid_val", "paid_frac",
+		melts: a.store.copier("staged_melts", "serial", "coin_pub", "commitment", "amount_val", "amount_frac", "paid_val", "paid_frac",
 			"choice", "booked"),
-		transferKeys: staged("staged_transfer_keys", "serial", "melt", "transfer_pub", "transfer_privs"),
-		freshCoins:   staged("staged_fresh_coins", "serial", "melt", "place", "denomination", "usable", "envelope", "link_sig", "cost_val", "cost_frac"),
-		proofs:       staged("staged_proofs", "melt", "proven", "gap"),
+		transferKeys: a.store.copier("staged_transfer_keys", "serial", "melt", "transfer_pub", "transfer_privs"),
+		freshCoins:   a.store.copier("staged_fresh_coins", "serial", "melt", "place", "denomination", "usable", "envelope", "link_sig", "cost_val", "cost_frac"),
+		proofs:       a.store.copier("staged_proofs", "melt", "proven", "gap"),
 	}
 	err := judgeAll(ctx, a.run, conn, areaCoins, exchange.Melts, f.verifyMelt, func(m *exchange.Melt, v *verdict) error { return f.settleMelt(ctx, m, v) })
 	if err != nil {
@@ -74,10 +71,7 @@ func (a *coinAudit) auditRefresh(ctx context.Context, conn *pgx.Conn) error {
 // send sends what was staged and lets PostgreSQL look at it, so that it plans well.
 func (a *refreshAudit) send(ctx context.Context, tables map[string]*pg.Copier) error {
 	for table, staged := range tables {
-		a.store.mu.Lock()
-		err := staged.Flush(ctx)
-		a.store.mu.Unlock()
-		if err != nil {
+		if err := staged.Flush(ctx); err != nil {
 			return err
 		}
 		if err := a.store.exec(ctx, "analyze pg_temp."+table); err != nil {

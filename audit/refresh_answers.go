@@ -203,8 +203,6 @@ func (a *refreshAudit) settleAnswer(ctx context.Context, n *answer) error {
 	if n.settled {
 		return nil
 	}
-	a.store.mu.Lock()
-	defer a.store.mu.Unlock()
 	c := a.proofs
 	c.Begin()
 	c.Int64(n.melt)

@@ -51,8 +51,6 @@ func (a *refreshAudit) settleMelt(ctx context.Context, m *exchange.Melt, v *verd
 			return err
 		}
 	}
-	a.store.mu.Lock()
-	defer a.store.mu.Unlock()
 	c := a.melts
 	c.Begin()
 	c.Int64(m.Serial)
@@ -79,8 +77,6 @@ func (a *refreshAudit) settleMelt(ctx context.Context, m *exchange.Melt, v *verd
 // settleKeys stages transfer keys. Keys of a wrong length are as good as none at all:
 // nothing fits them (C-34).
 func (a *refreshAudit) settleKeys(ctx context.Context, k *exchange.TransferKeys) error {
-	a.store.mu.Lock()
-	defer a.store.mu.Unlock()
 	if len(k.Private) != revealedKeySize {
 		k.Private = nil
 	}
@@ -127,8 +123,6 @@ func (a *refreshAudit) settleFreshCoin(ctx context.Context, f *exchange.FreshCoi
 			return err
 		}
 	}
-	a.store.mu.Lock()
-	defer a.store.mu.Unlock()
 	c := a.freshCoins
 	c.Begin()
 	c.Int64(f.Serial)

@@ -121,13 +121,11 @@ type event struct {
 
 // reserveEvents opens the way into the table of staged events.
 func (s *store) reserveEvents() *pg.Copier {
-	return pg.NewCopier(s.tx.Conn(), pgx.Identifier{"pg_temp", "staged_reserve_events"}, "kind", "reserve_pub", "serial", "at", "expiration",
+	return s.copier("staged_reserve_events", "kind", "reserve_pub", "serial", "at", "expiration",
 		"amount_val", "amount_frac", "fee_val", "fee_frac", "account", "account_section", "wire_reference")
 }
 
 func (a *reserveAudit) stage(ctx context.Context, e event) error {
-	a.store.mu.Lock()
-	defer a.store.mu.Unlock()
 	c := a.events
 	c.Begin()
 	c.Int16(e.kind)

@@ -6,7 +6,6 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"auditor/internal/exchange"
-	"auditor/internal/pg"
 	"auditor/internal/taler"
 	"auditor/report"
 	"auditor/sql"
@@ -25,7 +24,7 @@ type difference struct {
 // balances that differ, also of reserves that were never credited. It
 // reads mutable columns, so only an internal audit can do it.
 func (a *reserveAudit) auditBalances(ctx context.Context, conn *pgx.Conn) error {
-	balances := pg.NewCopier(a.store.tx.Conn(), pgx.Identifier{"pg_temp", "staged_reserve_balances"}, "reserve_pub", "balance_val", "balance_frac", "account", "expiration", "collection")
+	balances := a.store.copier("staged_reserve_balances", "reserve_pub", "balance_val", "balance_frac", "account", "expiration", "collection")
 	population := report.Population{Area: areaReserves, Table: exchange.ReserveBalances.Table}
 	err := exchange.ReserveBalances.All(ctx, conn, a.source, func(b exchange.ReserveBalance) error {
 		population.Rows++

@@ -113,6 +113,8 @@ func (r *run) find(ctx context.Context, findings ...report.Finding) error {
 }
 
 func (r *run) progress(what string, done, total int64) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	if r.show != nil {
 		r.show(what, done, total)
 	}

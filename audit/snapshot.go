@@ -43,17 +43,7 @@ func openSnapshot(ctx context.Context, opt Options) (*pg.Snapshot, error) {
 	if err := awaitPass(ctx, gate); err != nil {
 		return nil, err
 	}
-	snapshot, err := pg.OpenSnapshot(ctx, opt.Exchange)
-	if err != nil {
-		return nil, err
-	}
-	// Rows are always read along the index of their serials, in chunks. Without
-	// statistics the planner would hash whole tables for each chunk. Compiling such
-	// queries takes longer than they do.
-	if _, err := snapshot.Leader().Exec(ctx, "set local enable_hashjoin = off; set local enable_mergejoin = off; set local jit = off"); err != nil {
-		return nil, errors.Join(err, snapshot.Close(ctx))
-	}
-	return snapshot, nil
+	return pg.OpenSnapshot(ctx, opt.Exchange)
 }
 
 // awaitPass takes the lock that replication holds during a pass. It is given back

@@ -7,7 +7,6 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"auditor/internal/pg"
 	"auditor/internal/taler"
 	"auditor/report"
 	"auditor/sql"
@@ -35,13 +34,8 @@ func statementTables() []string {
 
 // claim notes that a row is an effect of a statement, whose signature was verified.
 func (v *verdict) claim(table string, serial int64, amount taler.Amount, said taler.Statement) {
-	sum := sha256.Sum256(said.AppendSigned(nil))
+	sum := sha256.Sum256(said.AppendSigned(make([]byte, 0, 512)))
 	v.statements = append(v.statements, statement{digest: [16]byte(sum[:16]), table: table, serial: serial, amount: amount})
-}
-
-// stagedStatements opens the way into the table of staged statements.
-func stagedStatements(conn *pgx.Conn) *pg.Copier {
-	return pg.NewCopier(conn, pgx.Identifier{"pg_temp", "staged_statements"}, "digest", "relation", "serial", "amount_val", "amount_frac")
 }
 
 // remember stages the statements of a row.
@@ -49,8 +43,8 @@ func (s *store) remember(ctx context.Context, statements []statement) error {
 	if len(statements) == 0 {
 		return nil
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.gathering.Lock()
+	defer s.gathering.Unlock()
 	for i := range statements {
 		c := s.statements
 		c.Begin()
@@ -61,6 +55,7 @@ func (s *store) remember(ctx context.Context, statements []statement) error {
 		if err := c.End(ctx); err != nil {
 			return err
 		}
+		s.staged++
 	}
 	return nil
 }
@@ -78,9 +73,11 @@ func auditStatements(ctx context.Context, r *run) error {
 	if err := s.statements.Flush(ctx); err != nil {
 		return err
 	}
-	var staged, kept int64
-	err := s.row(ctx, sql.Text("audit/statements_merge.sql"), []any{s.exchange}, &staged, &kept)
-	if err != nil || staged == kept {
+	if err := s.exec(ctx, "analyze pg_temp.staged_statements"); err != nil {
+		return err
+	}
+	kept, err := s.tx.Exec(ctx, sql.Text("audit/statements_merge.sql"), s.exchange)
+	if err != nil || kept.RowsAffected() == s.staged {
 		return err
 	}
 	return each(ctx, s, sql.Text("audit/statements_repeated.sql"), []any{s.exchange},

@@ -26,7 +26,8 @@ const listedPerCheck = 1000
 // store is the auditor's database during one run: one transaction on one
 // connection, which areas take turns to use.
 type store struct {
-	mu         sync.Mutex
+	mu         sync.Mutex // held by who uses the connection
+	cursors    int        // opened so far
 	tx         pgx.Tx
 	currency   taler.Currency
 	exchange   int32 // exchange_id
@@ -36,6 +37,8 @@ type store struct {
 	findings   *pg.Copier
 	keyRows    *pg.Copier
 	statements *pg.Copier
+	staged     int64      // statements
+	gathering  sync.Mutex // held by who adds to findings or statements
 }
 
 // openStore begins the run's transaction. It fails if another run on the same
@@ -52,17 +55,23 @@ func openStore(ctx context.Context, conn *pgx.Conn, policy Policy, asOf time.Tim
 	if _, err := tx.Exec(ctx, sql.Text("audit/staging.sql")); err != nil {
 		return nil, err
 	}
-	s.findings = pg.NewCopier(conn, pgx.Identifier{"pg_temp", "staged_findings"}, "identity", "area", "check_id", "kind", "severity",
+	s.findings = s.copier("staged_findings", "identity", "area", "check_id", "kind", "severity",
 		"table_name", "serial", "subject", "loss_val", "loss_frac", "exposure_val", "exposure_frac", "gain_val", "gain_frac",
 		"summary", "evidence")
-	s.keyRows = pg.NewCopier(conn, pgx.Identifier{"pg_temp", "staged_key_rows"}, "table_name", "serial", "digest", "until")
-	s.statements = stagedStatements(conn)
+	s.keyRows = s.copier("staged_key_rows", "table_name", "serial", "digest", "until")
+	s.statements = s.copier("staged_statements", "digest", "relation", "serial", "amount_val", "amount_frac")
 	return s, nil
+}
+
+// copier opens the way into a temporary table. Its user must not hold the connection.
+func (s *store) copier(table string, columns ...string) *pg.Copier {
+	return pg.NewCopier(s.tx.Conn(), pgx.Identifier{"pg_temp", table}, columns...).TakeTurns(&s.mu)
 }
 
 // enrol locks the exchange, finds or makes its entry, and numbers the run.
 func (s *store) enrol(ctx context.Context, policy Policy) error {
-	if _, err := s.tx.Exec(ctx, "set local idle_in_transaction_session_timeout = 0"); err != nil {
+	// The statistics of staged rows need not be finer: plans hang on how many there are.
+	if _, err := s.tx.Exec(ctx, "set local idle_in_transaction_session_timeout = 0; set local default_statistics_target = 10"); err != nil {
 		return err
 	}
 	var free bool
@@ -152,8 +161,8 @@ func (s *store) setProgress(ctx context.Context, area, table string, p progress)
 
 // find stages a finding.
 func (s *store) find(ctx context.Context, f *report.Finding) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.gathering.Lock()
+	defer s.gathering.Unlock()
 	identity, err := hex.DecodeString(f.Identity)
 	if err != nil {
 		return err

@@ -81,6 +81,7 @@ func judgeAll[T any, P rowOf[T]](ctx context.Context, r *run, conn *pgx.Conn, ar
 		}
 	}
 	expected := max(highest-before.point(), 0)
+	what := rel.Table + " (" + area + ")"
 
 	group, inner := errgroup.WithContext(ctx)
 	queue := make(chan *batch[T], inFlight*r.workers)
@@ -118,7 +119,7 @@ func judgeAll[T any, P rowOf[T]](ctx context.Context, r *run, conn *pgx.Conn, ar
 					return err
 				}
 			}
-			r.progress(rel.Table, judged, expected)
+			r.progress(what, judged, max(expected, judged+1))
 		}
 		return nil
 	})
@@ -128,6 +129,7 @@ func judgeAll[T any, P rowOf[T]](ctx context.Context, r *run, conn *pgx.Conn, ar
 	if read != judged {
 		return &DefectError{fmt.Sprintf("%s: %d rows were read but %d were judged", rel.Table, read, judged)}
 	}
+	r.progress(what, judged, judged)
 	after.holes = fill(after.holes, late)
 	after.rows += int64(len(late))
 	r.count(report.Population{

@@ -221,19 +221,24 @@ func split(list string) []string {
 	return strings.FieldsFunc(list, func(r rune) bool { return r == ',' || r == ' ' })
 }
 
-// showProgress shows each table that is audited as one activity.
+// showProgress shows each table that is audited as one activity. Of tables that are
+// audited at the same time it shows one until that is done.
 func showProgress(progress *command.Progress) func(string, int64, int64) {
 	var activity *command.Activity
 	var current string
 	var shown int64
 	return func(what string, done, total int64) {
-		if what != current {
-			if activity != nil {
-				activity.Done()
-			}
+		switch {
+		case activity == nil && done < total:
 			activity, current, shown = progress.Start("auditing "+what, total), what, 0
+		case activity == nil || what != current:
+			return
 		}
 		activity.Add(done - shown)
 		shown = done
+		if done == total {
+			activity.Done()
+			activity = nil
+		}
 	}
 }

@@ -6,13 +6,18 @@ import (
 	"encoding/binary"
 	"fmt"
 	"strings"
+	"sync"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// copyChunk is how many bytes a Copier gathers before it sends them.
-const copyChunk = 1 << 20
+const (
+	// copyChunk is how many bytes a Copier gathers before it sends them.
+	copyChunk = 1 << 20
+	// copyLimit is how many it gathers at most while others use the connection.
+	copyLimit = 8 << 20
+)
 
 var copyHeader = []byte("PGCOPY\n\xff\r\n\x00\x00\x00\x00\x00\x00\x00\x00\x00")
 
@@ -24,6 +29,7 @@ type Copier struct {
 	command string
 	table   string
 	columns int
+	turns   *sync.Mutex // nil: nobody else uses the connection
 	buffer  []byte
 }
 
@@ -39,6 +45,14 @@ func NewCopier(conn *pgx.Conn, table pgx.Identifier, columns ...string) *Copier 
 		table:   strings.Join(table, "."),
 		columns: len(columns),
 	}
+}
+
+// TakeTurns makes the copier share its connection with others, who hold the mutex
+// while they use it. While it is taken, rows are gathered rather than waited for, up
+// to 8 MiB. It returns the copier.
+func (c *Copier) TakeTurns(turns *sync.Mutex) *Copier {
+	c.turns = turns
+	return c
 }
 
 // Begin starts a row.
@@ -94,14 +108,28 @@ func (c *Copier) Null() {
 
 // End finishes a row and sends what was gathered if it is enough.
 func (c *Copier) End(ctx context.Context) error {
-	if len(c.buffer) < copyChunk {
+	switch {
+	case len(c.buffer) < copyChunk:
+		return nil
+	case c.turns == nil || len(c.buffer) >= copyLimit:
+		return c.Flush(ctx)
+	case !c.turns.TryLock():
 		return nil
 	}
-	return c.Flush(ctx)
+	defer c.turns.Unlock()
+	return c.send(ctx)
 }
 
-// Flush sends the rows gathered so far.
+// Flush sends the rows gathered so far, when it is the copier's turn.
 func (c *Copier) Flush(ctx context.Context) error {
+	if c.turns != nil {
+		c.turns.Lock()
+		defer c.turns.Unlock()
+	}
+	return c.send(ctx)
+}
+
+func (c *Copier) send(ctx context.Context) error {
 	if len(c.buffer) == 0 {
 		return nil
 	}

@@ -1,13 +1,14 @@
 -- Folds the events of a run into the debts to merchants, and gathers what that
 -- changes in the transfers that pay them: a debt leaves the transfer that it was
--- part of and enters the one that it is part of now.
+-- part of and enters the one that it is part of now. Units and fractions are summed
+-- apart, which is exact and much quicker than to add numerics.
 with events as materialized (
     select
         e.deposit,
         max(e.payee) as payee,
-        sum(e.amount_val + e.amount_frac * 0.00000001) filter (where e.kind = 1) as amount,
-        sum(e.fee_val + e.fee_frac * 0.00000001) as fee,
-        coalesce(sum(e.amount_val + e.amount_frac * 0.00000001) filter (where e.kind = 2), 0) as refunded,
+        sum(e.amount_val) filter (where e.kind = 1) + sum(e.amount_frac) filter (where e.kind = 1) * 0.00000001 as amount,
+        sum(e.fee_val) + sum(e.fee_frac) * 0.00000001 as fee,
+        coalesce(sum(e.amount_val) filter (where e.kind = 2) + sum(e.amount_frac) filter (where e.kind = 2) * 0.00000001, 0) as refunded,
         count(*) filter (where e.kind = 2) as refunds,
         max(e.due) as due,
         max(e.wire_deadline) as wire_deadline,

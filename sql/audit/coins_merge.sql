@@ -1,4 +1,5 @@
--- Folds the events of a run into the balances of the coins.
+-- Folds the events of a run into the balances of the coins. Units and fractions are
+-- summed apart, which is exact and much quicker than to add numerics.
 insert into auditor.coins as c (exchange_id, coin, denomination, coin_pub, value, spent, returned, refunded, genuine)
 select $1, n.coin, d.denomination, n.coin_pub, d.value, n.spent, n.returned, n.refunded, n.genuine
 from (
@@ -19,8 +20,10 @@ from (
         select
             s.coin,
             min(s.denomination) as denomination,
-            sum(s.amount_val + s.amount_frac * 0.00000001) filter (where s.kind in (3, 4, 6, 7)) as spent,
-            sum(s.amount_val - s.fee_val + (s.amount_frac - s.fee_frac) * 0.00000001) filter (where s.kind in (5, 8, 9)) as returned,
+            sum(s.amount_val) filter (where s.kind in (3, 4, 6, 7))
+                + sum(s.amount_frac) filter (where s.kind in (3, 4, 6, 7)) * 0.00000001 as spent,
+            sum(s.amount_val - s.fee_val) filter (where s.kind in (5, 8, 9))
+                + sum(s.amount_frac - s.fee_frac) filter (where s.kind in (5, 8, 9)) * 0.00000001 as returned,
             bool_or(s.kind = 5) as refunded
         from staged_coin_events as s
         where s.coin is not null

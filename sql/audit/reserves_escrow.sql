@@ -4,4 +4,4 @@ select
     coalesce(sum(r.balance) filter (where r.balance > 0), 0)::text,
     coalesce(- sum(r.balance) filter (where r.balance < 0), 0)::text
 from auditor.reserves as r
-where r.exchange_id = $1
+where r.exchange_id = $1 and r.balance <> 0
