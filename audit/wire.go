@@ -142,7 +142,10 @@ func (a *wireAudit) verifyClosing(c *exchange.Closing, v *verdict) {
 
 // match matches each group of which this run has staged something.
 func (a *wireAudit) match(ctx context.Context) error {
-	if err := a.items.Flush(ctx); err != nil {
+	a.store.mu.Lock()
+	err := a.items.Flush(ctx)
+	a.store.mu.Unlock()
+	if err != nil {
 		return err
 	}
 	if err := a.store.exec(ctx, "analyze pg_temp.staged_wire_items"); err != nil {

@@ -62,6 +62,14 @@ func incoming() []Entry {
 				credit.Date = bankTime(d.now())
 				return about("W-08", "reserves_in", row)
 			}},
+		{Name: "history-of-another-account", Area: AreaWire, Culprit: Operator, Refs: []string{"W-22", "H-22"},
+			Story: "The wire gateway, which the exchange runs, puts a transfer to another account into the history of the exchange's.",
+			When:  Before,
+			deed: func(d *deed) []Expectation {
+				_, _, credit := received(d)
+				credit.CreditAccount = accomplice
+				return []Expectation{{Check: "W-22", Table: "bank", Subject: d.accountFor(accomplice).Section + ", incoming"}}
+			}},
 	}
 }
 
@@ -132,6 +140,18 @@ func outgoing() []Entry {
 				d.unpaid(accomplice)
 				d.update("wire_out", row, fields{"exchange_account_section": "exchange-account-nope"})
 				return []Expectation{{Check: "W-20", Table: "wire_out", Serial: row, Gain: amount}}
+			}},
+		{Name: "transfer-from-another-account", Area: AreaWire, Culprit: Accident, Refs: []string{"W-25"},
+			Story: "The database says that a merchant was paid from one of the exchange's accounts. It was the other.",
+			deed: func(d *deed) []Expectation {
+				row, _, _ := paid(d)
+				paidFrom := d.accountFor(accomplice).Section
+				for _, a := range d.Bank {
+					if a.Section != paidFrom {
+						d.update("wire_out", row, fields{"exchange_account_section": a.Section})
+					}
+				}
+				return about("W-25", "wire_out", row)
 			}},
 		{Name: "closing-of-another-day-at-the-bank", Area: AreaWire, Culprit: Bank, Refs: []string{"W-15"},
 			Story: "The bank paid out a closed reserve an hour before the database says.",
