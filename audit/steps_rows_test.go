@@ -36,6 +36,8 @@ type history struct {
 	redated  bool      // a date or a serial was changed
 	audited  bool      // at least once
 	story    []string
+
+	twoAnswers bool // some melt may have two sets of transfer keys
 }
 
 // layoutTables are the tables that the simulator fills.
@@ -120,7 +122,7 @@ func (h *history) write(all bool) {
 			}
 		}
 		if orphan != nil {
-			after = append(after, fmt.Sprintf("insert into gone.%[1]s select %[2]s from played.%[1]s as n where %[2]s not in (select serial from copied.%[1]s) and (%[3]s)",
+			after = append(after, fmt.Sprintf("insert into gone.%[1]s select %[2]s from played.%[1]s as n where %[2]s not in (select serial from copied.%[1]s) and (%[3]s) on conflict do nothing",
 				t.Name, t.Serial, strings.Join(orphan, " or ")))
 		}
 		after = append(after, fmt.Sprintf(`insert into public.%[1]s (%[2]s) select %[2]s from played.%[1]s as n where %[3]s not in (select serial from copied.%[1]s)
@@ -198,6 +200,7 @@ func (h *history) corrupt() {
 			column = m.column.Name
 		}
 		h.redated = h.redated || m.column == nil || m.column.Role == exchange.Time || m.column.Role == exchange.Serial
+		h.twoAnswers = h.twoAnswers || m.table.Name == "refresh_transfer_keys" && (m.column == nil || m.column.Name == "melt_serial_id")
 		h.tell("%s.%s: %s, %s", m.table.Name, column, k, what)
 		return
 	}
@@ -287,7 +290,7 @@ func (h *history) collect() {
 		}
 		if conditions != nil && t.Serial != "" {
 			statements = append(statements, fmt.Sprintf(`with taken as (delete from public.%[1]s where %[2]s returning *), kept as (insert into collected.%[1]s select * from taken)
-				insert into gone.%[1]s select %[3]s from taken`, t.Name, strings.Join(conditions, " or "), t.Serial))
+				insert into gone.%[1]s select %[3]s from taken on conflict do nothing`, t.Name, strings.Join(conditions, " or "), t.Serial))
 		}
 	}
 	h.do(statements...)

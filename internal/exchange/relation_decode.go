@@ -42,14 +42,7 @@ func (d *decoder) begin(values [][]byte) {
 	d.values, d.at, d.malformed = values, 0, nil
 }
 
-// row takes the serial of the row, which a sequence gave it.
-func (d *decoder) row() Row {
-	serial := d.integer()
-	if serial < 1 {
-		d.refuse("serial", "is %d, and serials begin with 1", serial)
-	}
-	return Row{Serial: serial}
-}
+func (d *decoder) row() Row { return Row{Serial: d.integer(), Malformed: nil} }
 
 func (d *decoder) refuse(column, reason string, args ...any) {
 	if d.malformed == nil {
