@@ -54,7 +54,7 @@ func auditWire(ctx context.Context, r *run, conn *pgx.Conn) error {
 		return err
 	}
 	a := &wireAudit{run: r, conn: conn, wires: new(wires),
-		items: pg.NewCopier(r.store.tx.Conn(), pgx.Identifier{"pg_temp", "staged_wire_items"},
+		items: r.store.copier("staged_wire_items",
 			"direction", "side", "section", "id", "grp", "key", "party", "account", "amount_val", "amount_frac", "at", "day_only", "run")}
 	if err := a.openAccounts(ctx, r.banks); err != nil {
 		return err
@@ -142,10 +142,7 @@ func (a *wireAudit) verifyClosing(c *exchange.Closing, v *verdict) {
 
 // match matches each group of which this run has staged something.
 func (a *wireAudit) match(ctx context.Context) error {
-	a.store.mu.Lock()
-	err := a.items.Flush(ctx)
-	a.store.mu.Unlock()
-	if err != nil {
+	if err := a.items.Flush(ctx); err != nil {
 		return err
 	}
 	if err := a.store.exec(ctx, "analyze pg_temp.staged_wire_items"); err != nil {

@@ -41,8 +41,6 @@ func (a *wireAudit) groupOf(section string, reference int64, reserve taler.Eddsa
 }
 
 func (a *wireAudit) stage(ctx context.Context, t *transfer) error {
-	a.store.mu.Lock()
-	defer a.store.mu.Unlock()
 	c := a.items
 	c.Begin()
 	c.Int16(int16(t.direction))
@@ -139,12 +137,10 @@ func (a *wireAudit) readHalf(ctx context.Context, account *bankAccount, directio
 	}
 	if err != nil {
 		a.unread(account.Section, direction, err)
-		a.store.mu.Lock()
-		defer a.store.mu.Unlock()
 		if err := a.items.Flush(ctx); err != nil {
 			return 0, err
 		}
-		_, err := a.store.tx.Exec(ctx, "delete from pg_temp.staged_wire_items where section = $1 and direction = $2 and side >= $3",
+		err := a.store.exec(ctx, "delete from pg_temp.staged_wire_items where section = $1 and direction = $2 and side >= $3",
 			account.Section, int16(direction), sideMade)
 		return 0, err
 	}
