@@ -207,7 +207,8 @@ func (h *history) corrupt() {
 }
 
 // untimely tells whether a new row has a date that is in the future now, and will not
-// be when everything is audited at once, or refers to what was collected as garbage.
+// be when everything is audited at once, or refers to what was collected as garbage or
+// may come later: a reference to nothing leaves a row out for good.
 func (h *history) untimely(m mutation) (found bool) {
 	h.Helper()
 	if m.column == nil {
@@ -220,7 +221,7 @@ func (h *history) untimely(m mutation) (found bool) {
 	default:
 		for _, fk := range m.table.ForeignKeys {
 			if parent := exchange.Layout2021().Table(fk.Table); fk.Column == m.column.Name && parent.Serial == fk.References {
-				condition = fmt.Sprintf("%s in (select serial from gone.%s)", m.name(), fk.Table)
+				condition = fmt.Sprintf("%[1]s between 1 and 1000000 and %[1]s not in (select %[2]s from public.%[3]s)", m.name(), parent.Serial, parent.Name)
 			}
 		}
 	}
