@@ -45,7 +45,7 @@ func (p *program) publish(t *testing.T, entries []catalogue.Entry) {
 		return
 	}
 	for _, r := range rules() {
-		if r.area != areaSolvency && !p.trips(r.id) { // these follow from the figures, see contradictions
+		if r.area != areaSolvency && !slices.Contains(beyondTheCatalogue(), r.id) && !p.trips(r.id) {
 			t.Errorf("no entry of the catalogue trips %s", r.id)
 		}
 	}
@@ -77,6 +77,11 @@ func (p *program) publish(t *testing.T, entries []catalogue.Entry) {
 }
 
 // trips tells whether a check is expected to find any entry.
+// beyondTheCatalogue lists checks of what no deed can do to a gateway's history: take
+// a transfer back, or state a balance, which only statements do. Faults trip them. What
+// the books as a whole show follows from the figures, see contradictions.
+func beyondTheCatalogue() []string { return []string{"W-23", "W-24"} }
+
 func (p *program) trips(check string) bool {
 	for _, done := range p.performed {
 		if slices.ContainsFunc(done.expected, func(x catalogue.Expectation) bool { return x.Check == check }) {

@@ -34,11 +34,16 @@ func confirmationsCommand() *cli.Command {
 	return &cli.Command{
 		Name:  "confirmations",
 		Usage: "take in what merchants report of deposits",
+		Description: `When an exchange accepts a deposit, it signs that to the merchant. Merchants report these confirmations to
+auditors. Each audit then holds them against the exchange's database: a deposit that the exchange confirmed and did not
+book, or booked otherwise, is a finding of the area deposits.`,
+		UsageText: "auditor confirmations COMMAND\nauditor confirmations import -c auditor.toml deposit-confirmations.json",
 		Subcommands: []*cli.Command{{
 			Name:        "import",
 			Usage:       "import deposit confirmations from files",
 			ArgsUsage:   "FILE…",
 			Description: importDescription,
+			UsageText:   "auditor confirmations import [FLAGS] FILE…\nauditor confirmations import -c auditor.toml deposit-confirmations.json",
 			Flags: []cli.Flag{
 				&cli.StringFlag{Name: "config", Aliases: []string{"c"}, Usage: "read the configuration from `FILE`"},
 				&cli.StringFlag{Name: "exchange-key", Aliases: []string{"m"}, Usage: "the confirmations are of the exchange with this master public `KEY`"},

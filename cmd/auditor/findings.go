@@ -30,7 +30,7 @@ func findingsCommand() *cli.Command {
 		Description: findingsDescription,
 		UsageText: "auditor findings list --severity loss\n" +
 			"auditor findings show 20618efb\n" +
-			"auditor findings ack --by \"Ada Lovelace\" --reason \"paid back on 2021-02-09, receipt 17\" 20618efb",
+			"auditor findings ack --by ada --reason receipt-17 20618efb",
 		Subcommands: []*cli.Command{findingsList(), findingsShow(), findingsAck()},
 	}
 }
@@ -147,8 +147,8 @@ func findingsAck() *cli.Command {
 record is kept for ever; --withdraw takes the acknowledgement back, which is recorded
 as well. Nothing is hidden and no total changes.`,
 		UsageText: "auditor findings ack [FLAGS] IDENTITY…\n" +
-			"auditor findings ack --by \"Ada Lovelace\" --reason \"paid back on 2021-02-09, receipt 17\" 20618efb\n" +
-			"auditor findings ack --withdraw --by \"Ada Lovelace\" --reason \"the receipt is of another case\" 20618efb",
+			"auditor findings ack --by ada --reason receipt-17 20618efb\n" +
+			"auditor findings ack --withdraw --by ada --reason wrong-case 20618efb",
 		Flags: memoryFlags(
 			&cli.StringFlag{Name: "by", Required: true, Usage: "`NAME` of who knows of it"},
 			&cli.StringFlag{Name: "reason", Required: true, Usage: "`TEXT` that says why nothing more need be done"},
