@@ -8,6 +8,7 @@ import (
 
 	"auditor/internal/taler"
 	"auditor/report"
+	"auditor/sql"
 )
 
 // The area "solvency" puts the books of all other areas together. What customers
@@ -36,8 +37,8 @@ func balanceSheet() (paidIn, paidOut, owed, earned []entry) {
 
 // auditSolvency states what the exchange owes, what it has earned and what must be at
 // its banks, and finds that it owes more (L-01), that the sums disagree (L-02), or that
-// the banks have something else (L-03). The
-// findings cost nothing themselves: other findings say what was lost and how.
+// the banks have something else (L-03). The findings cost nothing themselves: other
+// findings say what was lost and how, and where they do, L-02 and L-03 are no news.
 func auditSolvency(ctx context.Context, r *run, _ *pgx.Conn) error {
 	var sums [4]taler.Amount
 	paidIn, paidOut, owed, earned := balanceSheet()
@@ -91,6 +92,9 @@ func auditSolvency(ctx context.Context, r *run, _ *pgx.Conn) error {
 	if gap.IsZero() && surplus.IsZero() {
 		return nil
 	}
+	if explained, err := r.store.explained(ctx); err != nil || explained {
+		return err
+	}
 	what := fmt.Sprintf("%v too little", gap)
 	if gap.IsZero() {
 		what = fmt.Sprintf("%v too much", surplus)
@@ -137,6 +141,9 @@ func (r *run) auditBanked(ctx context.Context, expected, overdrawn taler.Amount)
 	if gap.amount.IsZero() {
 		return nil
 	}
+	if explained, err := r.store.explained(ctx); err != nil || explained {
+		return err
+	}
 	what := fmt.Sprintf("%v too little", missing)
 	if gap.below {
 		what = fmt.Sprintf("%v too much", tooMuch)
@@ -145,6 +152,16 @@ func (r *run) auditBanked(ctx context.Context, expected, overdrawn taler.Amount)
 		[]report.Evidence{with("found", b.balance), with("expected", must), with("not executed yet", b.pending),
 			with("received and not booked yet", b.received), with("paid and not booked yet", b.paid)},
 		"the banks have %v, which is %s", b.balance, what))
+}
+
+// explained tells whether any other finding states what was lost, gained or is at
+// stake, so that an imbalance is no news. The figures state it all the same.
+func (s *store) explained(ctx context.Context) (explained bool, err error) {
+	if err := s.findings.Flush(ctx); err != nil {
+		return false, err
+	}
+	err = s.row(ctx, sql.Text("audit/findings_explain.sql"), []any{s.exchange}, &explained)
+	return explained, err
 }
 
 // signedDifference returns by how much a exceeds b, and b exceeds a: one of them is zero.

@@ -14,23 +14,23 @@ func faultsOfBooks() []fault {
 	return []fault{
 		{name: "the exchange owes more than it was paid", folder: "small-wired", books: true,
 			sql:  `update public.reserves_in set credit_val = 5 where reserve_in_serial_id = 1`,
-			want: []string{"R-13 loss 4.99", "L-01", "L-02"}},
+			want: []string{"R-13 loss 4.99", "L-01"}},
 		{name: "the exchange claims to have been paid more, and owes it", folder: "small-wired", books: true,
 			sql: `update public.reserves_in set credit_val = 15 where reserve_in_serial_id = 1`},
 		{name: "a payment that nobody can read", folder: "small-wired", books: true,
 			sql:  `update public.reserves_in set credit_frac = -1 where reserve_in_serial_id = 1`,
-			want: []string{"R-13 loss 9.99", "R-21", "L-01", "L-02"}},
+			want: []string{"R-13 loss 9.99", "R-21", "L-01"}},
 		{name: "an exchange that keeps what it wired too little", folder: "small-wired", books: true,
 			sql:  `update public.wire_out set amount_val = amount_val - 1`,
-			want: []string{"A-27 gain 1", "L-02"}},
-		{name: "an exchange that lives on its fees", folder: "small-wired", books: true,
-			sql:  `update public.wire_out set amount_frac = amount_frac + 1000000`,
-			want: []string{"A-27 loss 0.01", "L-02"}},
+			want: []string{"A-27 gain 1"}},
+		{name: "a transfer that nobody can read", folder: "small-wired", books: true,
+			sql:  `update public.wire_out set amount_val = -1`,
+			want: []string{"A-28", "L-02"}},
 	}
 }
 
 // contradictions lists where the findings about the books do not follow from the
-// figures.
+// figures, and from what other findings explain.
 func contradictions(rep *report.Report) []string {
 	wrong := map[string]bool{}
 	for _, f := range rep.Figures {
@@ -39,6 +39,9 @@ func contradictions(rep *report.Report) []string {
 			wrong["L-02"] = wrong["L-02"] || f.Name == "total_gap" || f.Name == "total_surplus"
 		}
 	}
+	wrong["L-02"] = wrong["L-02"] && !slices.ContainsFunc(rep.Checks, func(c report.Check) bool {
+		return !c.Open.Loss.IsZero() || !c.Open.Gain.IsZero() || !c.Open.Exposure.IsZero() && ruleOf(c.ID).kind == report.OfRow
+	})
 	var lines []string
 	for _, id := range []string{"L-01", "L-02"} {
 		made := slices.ContainsFunc(rep.Findings, func(f report.Finding) bool { return f.Check == id && f.Status != report.Resolved })
