@@ -166,7 +166,7 @@ func faultsOfReserves() []fault {
 			sql: `insert into public.reserves_close (execution_date, wtid, receiver_account, amount_val, amount_frac, closing_fee_val, closing_fee_frac, reserve_uuid)
 				select 1612439999000000, r.reserve_pub, i.sender_account_details, 0, 1000000, 100, 0, r.reserve_uuid
 				from public.reserves as r join public.reserves_in as i using (reserve_uuid) where r.reserve_uuid = 1`,
-			want: []string{"R-09 gain 99.99", "R-23"}},
+			want: []string{"R-09 gain 99.99", "R-23", "W-01"}},
 		{name: "H-19 wire fees that overlap", folder: "small",
 			sql: `insert into public.wire_fee (wire_method, start_date, end_date, wire_fee_val, wire_fee_frac, closing_fee_val, closing_fee_frac, master_sig)
 				select wire_method, 1620000000000000, end_date + 1000000, 0, 5000000, 0, 5000000, master_sig from public.wire_fee`,

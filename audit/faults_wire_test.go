@@ -188,7 +188,12 @@ func faultsOfWire() []fault {
 		{name: "statements that are in order", folder: "small-wired", bank: &bankFault{ending: "20.04"}},
 		{name: "H-13 money that is not at the bank", folder: "small-wired", later: true, books: true,
 			bank: &bankFault{out: added(func(r *bank.Record) { r.Amount, r.WTID = kudos("5"), taler.WTID{} })},
-			want: []string{"W-14 loss 5", "L-03"}},
+			want: []string{"W-14 loss 5"}},
+		{name: "H-13 money that is at the bank again", folder: "small-wired", later: true, books: true,
+			bank: &bankFault{in: added(func(r *bank.Record) {
+				r.Kind, r.Amount, r.ReservePub = bank.Return, kudos("7.96"), taler.EddsaPublicKey{}
+			})},
+			want: []string{"W-23 exposure 7.96", "L-03"}},
 		{name: "B-16 a closing of less than its fee", folder: "small", bank: &bankFault{in: changed(func(r *bank.Record) { r.Date, r.Amount = r.Date-3024000000000, kudos("11") })},
 			sql:  closeReserve + `update public.reserves_close set closing_fee_val = 7`,
 			want: []string{"R-09 gain 7", "W-01"}},
