@@ -34,11 +34,12 @@ demo: build ## catch a fraud in a simulated exchange (installs PostgreSQL if it 
 	bin/auditor demo
 
 .PHONY: test
-test: ## run all checks and tests (installs PostgreSQL and a C compiler if they are missing)
+test: ## run all checks and tests, then those that suit it under the race detector (installs PostgreSQL and a C compiler if they are missing)
 	@.ci/ensure-postgresql compiler
 	@.ci/ensure-browser
 	@$(MAKE) --no-print-directory lint
-	CGO_ENABLED=1 go test -race -timeout 20m ./...
+	go test -timeout 25m ./...
+	CGO_ENABLED=1 go test -race -short -timeout 20m ./...
 
 .PHONY: lint
 lint: ## check the formatting, go vet, staticcheck

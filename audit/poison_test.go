@@ -19,6 +19,9 @@ import (
 // rows of all tables, and finds each of the values, unless a reason is listed why it
 // means nothing.
 func TestPoison(t *testing.T) {
+	if testing.Short() {
+		t.Skip("goes over every column; the race detector sees the same code in other tests")
+	}
 	s := simulatedSite(t, 2)
 	s.state.restore(first, "")
 	want := judgedRows(s.audit())

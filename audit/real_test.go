@@ -35,7 +35,11 @@ func unpaid(folder string) []string {
 // those of the C auditor, for a first and an incremental run. Internal audits are of
 // the original.
 func TestRealExchanges(t *testing.T) {
-	for _, folder := range folders {
+	used := folders
+	if testing.Short() {
+		used = []string{"small-wired", "revoked"}
+	}
+	for _, folder := range used {
 		for _, mode := range []struct {
 			name     string
 			internal bool

@@ -223,12 +223,17 @@ func restOf(a, b taler.Amount) taler.Amount {
 }
 
 // seeds are the exchanges that tests are run on.
-var seeds = []uint64{1, 2}
+func seeds() []uint64 {
+	if testing.Short() {
+		return []uint64{1}
+	}
+	return []uint64{1, 2}
+}
 
 // TestHonestExchange audits exchanges as time goes by, internally and externally:
 // every figure is that of the ledger, and nothing is found.
 func TestHonestExchange(t *testing.T) {
-	for _, seed := range seeds {
+	for _, seed := range seeds() {
 		s := simulated(t, simulator.DefaultScenario(seed))
 		for day := 0; day < 40; day += 10 {
 			s.opt.Internal = day%20 == 0
@@ -250,7 +255,7 @@ func TestHonestExchange(t *testing.T) {
 func TestFrauds(t *testing.T) {
 	for _, fraud := range simulator.Frauds() {
 		for _, between := range []bool{false, true} {
-			for _, seed := range seeds {
+			for _, seed := range seeds() {
 				s := simulated(t, simulator.DefaultScenario(seed))
 				if between {
 					s.audit()

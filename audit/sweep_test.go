@@ -28,6 +28,9 @@ var (
 const lanes = 2
 
 func TestSweep(t *testing.T) {
+	if testing.Short() {
+		t.Skip("goes over every column; the race detector sees the same code in other tests")
+	}
 	s := &sweep{
 		seed: *sweepSeed, column: *sweepColumn, rows: max(*sweepRows, 1), thorough: *sweepRows > 0,
 		cells: map[cellName]*cell{},
