@@ -71,7 +71,7 @@ func TestKilled(t *testing.T) {
 	s.untilFree()
 	rep := s.audit()
 	s.agrees(rep)
-	if got := said(rep); got != nil {
+	if got := s.surprises(rep); got != nil {
 		t.Errorf("after the kills the audit says %q", got)
 	}
 }
