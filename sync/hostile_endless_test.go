@@ -108,8 +108,8 @@ func TestServerNeverEnds(t *testing.T) {
 			if took := time.Since(began); took > 20*time.Second {
 				t.Errorf("it took %v", took)
 			}
-			if n := most(); n > 100*mebibyte {
-				t.Errorf("%d MiB of memory, want less than 100", n/mebibyte)
+			if n := most(); n > 200*mebibyte { // garbage not collected yet and the server's own memory included
+				t.Errorf("%d MiB of memory, want less than 200", n/mebibyte)
 			}
 			if test.want == "" {
 				if e, ok := broken(err).(*DatabaseError); !ok || e.Side != Source {
