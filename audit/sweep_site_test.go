@@ -116,7 +116,8 @@ func realSite(t testing.TB, folder string, whole bool) *site {
 				having not bool_or(p.known_coin_id in (select old_known_coin_id from public.refresh_commitments))
 				order by min(p.recoup_uuid) limit 4);
 			delete from public.known_coins where known_coin_id not in (select known_coin_id from public.recoup);
-			delete from public.wire_out`)
+			delete from public.wire_out;
+			update public.deposits set done = false`)
 	} else {
 		b.opt.Banks = realBank(t, folder)
 	}
