@@ -6,6 +6,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -81,9 +82,9 @@ func TestCutAtEveryStep(t *testing.T) {
 			for step := 1 + random.IntN(stride); ; step += stride {
 				news()
 				o := o
-				messages := 0
+				var messages atomic.Int64
 				p := proxy{asked: func(pgproto3.FrontendMessage) cut {
-					if messages++; messages == step {
+					if messages.Add(1) == int64(step) {
 						return when
 					}
 					return uncut
@@ -94,7 +95,7 @@ func TestCutAtEveryStep(t *testing.T) {
 					o.Destination = p.to(t, destination)
 				}
 				_, err := Run(t.Context(), o)
-				if messages < step { // there is no such step
+				if messages.Load() < int64(step) { // there is no such step
 					if err != nil {
 						t.Fatal(err)
 					}
