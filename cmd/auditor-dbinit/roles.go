@@ -5,6 +5,7 @@ import (
 
 	"auditor/internal/command"
 	"auditor/internal/dbinit"
+	"auditor/internal/office"
 )
 
 const rolesDescription = `Prints the SQL that gives each program the rights that it needs in the databases of the
@@ -13,7 +14,8 @@ source, too. Repeat it after each upgrade: new tables have no rights.
 
 In the trusted copy auditor-sync may read and add rows, and auditor may read. In the auditor's
 database auditor keeps its books. The owner of all tables is a third role, which only auditor-dbinit
-uses. In a source, or an exchange's own database, both may read, and nothing is taken from anybody.
+uses. People of the three offices may look at the views of their office, and at nothing else. In a
+source, or an exchange's own database, both may read, and nothing is taken from anybody.
 
 The roles are created without a password; give them one with \password in psql, or let them in as
 users of the operating system with peer authentication.`
@@ -35,11 +37,17 @@ func rolesCommand() *cli.Command {
 			&cli.StringFlag{Name: "writer", Value: "auditor_sync", Usage: "`ROLE` with which auditor-sync writes the trusted copy"},
 			&cli.StringFlag{Name: "reader", Value: "auditor_sync_source", Usage: "`ROLE` with which auditor-sync reads the source"},
 			&cli.StringFlag{Name: "auditor", Value: "auditor", Usage: "`ROLE` of auditor"},
+			&cli.StringFlag{Name: "office-auditor", Value: "office_auditor", Usage: "`ROLE` of the auditor's office, which sees the use of money"},
+			&cli.StringFlag{Name: "office-treasurer", Value: "office_treasurer", Usage: "`ROLE` of the treasurer, who sees the creation and deletion of money"},
+			&cli.StringFlag{Name: "office-performance", Value: "office_performance", Usage: "`ROLE` of those who see how the system performs"},
 		},
 		Action: func(c *cli.Context) error {
 			r := dbinit.Roles{
 				Owner: c.String("owner"), Writer: c.String("writer"), Reader: c.String("reader"), Auditor: c.String("auditor"),
-				Source: c.Bool("source"), Apply: c.Bool("apply"),
+				Source: c.Bool("source"), Apply: c.Bool("apply"), Offices: map[office.Role]string{},
+			}
+			for _, role := range office.Roles() {
+				r.Offices[role] = c.String("office-" + string(role))
 			}
 			if c.Bool("apply") && c.Bool("dry-run") {
 				return command.Usagef(c, "--apply and --dry-run exclude each other: choose one")

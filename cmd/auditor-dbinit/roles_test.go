@@ -8,6 +8,7 @@ import (
 
 	"auditor/internal/config"
 	"auditor/internal/dbinit"
+	"auditor/internal/office"
 	"auditor/internal/pg"
 	"auditor/internal/pgtest"
 	"auditor/sync"
@@ -30,7 +31,8 @@ func TestProgramsWorkWithTheirRoles(t *testing.T) {
 	s := scenario(1)
 	s.Reserves = 5
 	c := newScene(t, s)
-	r := dbinit.Roles{Owner: "test_owner", Writer: "test_writer", Reader: "test_reader", Auditor: "test_auditor", Apply: true}
+	r := dbinit.Roles{Owner: "test_owner", Writer: "test_writer", Reader: "test_reader", Auditor: "test_auditor", Apply: true,
+		Offices: map[office.Role]string{office.Auditor: "test_office_auditor", office.Treasurer: "test_office_treasurer", office.Performance: "test_office_performance"}}
 	if err := c.program.Roles(t.Context(), r); err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,6 @@
 // Package config reads the configuration file of the three programs.
 //
-// A configuration is TOML in four fixed sections and one section per bank account; docs/auditor.toml shows
+// A configuration is TOML in five fixed sections and one section per bank account; docs/auditor.toml shows
 // all of them. Call [Find] to learn which file is meant and [Load] to read it. Load is strict: a key that it
 // does not know, in exactly this spelling, is an error, because a misspelt key would otherwise be a default
 // that nobody chose. It reports everything that is wrong at once, with line numbers, as [*Problems].
@@ -12,6 +12,7 @@ package config
 import (
 	"time"
 
+	"auditor/internal/office"
 	"auditor/internal/taler"
 )
 
@@ -23,6 +24,7 @@ type Config struct {
 	ExchangeDB Database
 	AuditorDB  Database
 	Auditor    Auditor
+	Office     Office
 	Accounts   []Account // sorted by name
 }
 
@@ -58,6 +60,12 @@ type Auditor struct {
 	LongestWireDelay   time.Duration        // time after which a deposit that can no longer be refunded must be due
 	ConfirmationGrace  time.Duration        // time after its confirmation for which a deposit may be missing
 	TransferGrace      time.Duration        // time for the bank to do what was ordered, and for the exchange to book what the bank did
+}
+
+// Office says for whom this node works: section [office].
+type Office struct {
+	Role                   office.Role // empty: the node works for none
+	AdministrativeServices []uint16    // service commands that create, delete or administrate
 }
 
 // Account is a bank account of the exchange: section [account.NAME]. It has a wire gateway or, instead,
@@ -119,5 +127,6 @@ func defaults(file string) *Config {
 			ConfirmationGrace:  24 * time.Hour,
 			TransferGrace:      time.Hour,
 		},
+		Office: Office{AdministrativeServices: []uint16{130, 140}}, // create coins, delete coins
 	}
 }

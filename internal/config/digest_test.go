@@ -21,7 +21,7 @@ func TestDigestIsStable(t *testing.T) {
 	for i := range c.Accounts {
 		c.Accounts[i].HistoryIncoming, c.Accounts[i].HistoryOutgoing = nil, nil
 	}
-	const want = "2749c87db243ce2553fc8b2464ff748cad70f4357a29f38b03843ea3b46bda3a"
+	const want = "08262d5e0f71a71881e95c4771688703fcaba1ec77a78adc34d2c2d377115f51"
 	if got := c.Digest(); got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}

@@ -10,12 +10,13 @@ import (
 	"testing"
 	"time"
 
+	"auditor/internal/office"
 	"auditor/internal/taler"
 )
 
 const example = "../../docs/auditor.toml"
 
-var everything = []Need{NeedExchange, NeedExchangeDB, NeedAuditorDB, NeedAuditor, NeedAccounts}
+var everything = []Need{NeedExchange, NeedExchangeDB, NeedAuditorDB, NeedAuditor, NeedOffice, NeedAccounts}
 
 func TestExampleIsStrictlyValid(t *testing.T) {
 	got, err := Load(example, everything...)
@@ -43,6 +44,7 @@ func TestExampleIsStrictlyValid(t *testing.T) {
 		},
 		Auditor: Auditor{auditor, "https://auditor.example/", cent, 24 * time.Hour, 24 * time.Hour, time.Hour, 15 * time.Minute, "/etc/auditor/report.key", time.Hour,
 			365 * 24 * time.Hour, 24 * time.Hour, time.Hour},
+		Office: Office{office.Auditor, []uint16{130, 140}},
 		Accounts: []Account{
 			{
 				Name: "exchange-account-1", PaytoURI: "payto://iban/DE75512108001245126199?receiver-name=Exchange",

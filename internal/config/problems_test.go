@@ -88,8 +88,22 @@ func problemTests() []problemTest {
 				`f.toml: auditor.public_key: missing, add to section [auditor] a line like public_key = "…"  # 52 characters of base32`,
 				`f.toml: auditor.base_url: missing, add to section [auditor] a line like base_url = "https://auditor.example/"`,
 				`f.toml: auditor.tiny_amount: missing, add to section [auditor] a line like tiny_amount = "EUR:0.01"`,
+				`f.toml: office.role: missing, add to section [office] a line like role = "auditor"`,
 				`f.toml: account: missing, add a section like [account.exchange-account-1] for each bank account of the exchange`,
 			},
+		},
+		{
+			name:   "offices",
+			source: "[office]\nrole = \"auditors\"\nadministrative_services = [130, 65536]\n",
+			want: []string{
+				`f.toml:2:1: office.role: there is no office "auditors", did you mean "auditor"?`,
+				`f.toml:3:1: office.administrative_services: 65536 is not between 0 and 65535, correct it`,
+			},
+		},
+		{
+			name:   "services twice, and no number",
+			source: "[office]\nrole = \"auditor\"\nadministrative_services = [130, 130]\n",
+			want:   []string{`f.toml:3:1: office.administrative_services: 130 is in the list twice, remove one of the two`},
 		},
 		{
 			name:   "only what is needed is missing",

@@ -5,6 +5,7 @@ import (
 
 	"github.com/BurntSushi/toml"
 
+	"auditor/internal/office"
 	"auditor/internal/taler"
 )
 
@@ -22,6 +23,7 @@ const (
 	NeedExchangeDB
 	NeedAuditorDB
 	NeedAuditor
+	NeedOffice
 	NeedAccounts // at least one
 )
 
@@ -66,6 +68,7 @@ func (c *Config) sections() []section {
 			key{name: "legal_reserve_expiration_time", value: text(&c.ExchangeDB.LegalReserveExpiration, positiveDuration), example: `"7 years"`})},
 		{toml.Key{"auditordb"}, NeedAuditorDB, c.AuditorDB.keys("taler-auditor")},
 		{toml.Key{"auditor"}, NeedAuditor, c.Auditor.keys()},
+		{toml.Key{"office"}, NeedOffice, c.Office.keys()},
 	}
 	for i := range c.Accounts {
 		account := &c.Accounts[i]
@@ -106,6 +109,13 @@ func (a *Auditor) keys() []key {
 		{name: "longest_wire_delay", value: text(&a.LongestWireDelay, positiveDuration), example: `"1 year"`},
 		{name: "confirmation_grace", value: text(&a.ConfirmationGrace, ParseDuration), example: `"1 day"`},
 		{name: "transfer_grace", value: text(&a.TransferGrace, ParseDuration), example: `"1 hour"`},
+	}
+}
+
+func (o *Office) keys() []key {
+	return []key{
+		{name: "role", value: text(&o.Role, office.Parse), required: true, example: `"auditor"`},
+		{name: "administrative_services", value: numbers(&o.AdministrativeServices), example: `[130, 140]`},
 	}
 }
 

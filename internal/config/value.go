@@ -3,6 +3,7 @@ package config
 import (
 	"errors"
 	"fmt"
+	"math"
 	"net/url"
 	"slices"
 	"strings"
@@ -89,6 +90,36 @@ func fileNames(p *[]string) value {
 			return nil
 		},
 		show: func() string { return strings.Join(*p, "\n") },
+	}
+}
+
+// numbers is a list of numbers of 16 bits, each at most once.
+func numbers(p *[]uint16) value {
+	return value{
+		wants: "a list of integers",
+		set: func(v any) error {
+			list, ok := v.([]any)
+			if !ok {
+				return errType
+			}
+			all := []uint16{}
+			for _, element := range list {
+				n, ok := element.(int64)
+				if !ok {
+					return errType
+				}
+				if n < 0 || n > math.MaxUint16 {
+					return fmt.Errorf("%d is not between 0 and %d, correct it", n, math.MaxUint16)
+				}
+				if slices.Contains(all, uint16(n)) {
+					return fmt.Errorf("%d is in the list twice, remove one of the two", n)
+				}
+				all = append(all, uint16(n))
+			}
+			*p = all
+			return nil
+		},
+		show: func() string { return fmt.Sprint(*p) },
 	}
 }
 

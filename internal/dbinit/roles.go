@@ -10,18 +10,20 @@ import (
 
 	"auditor/internal/exchange"
 	"auditor/internal/migrate"
+	"auditor/internal/office"
 	"auditor/internal/pg"
 	"auditor/sql"
 )
 
 // Roles names the PostgreSQL roles of the programs, and says what to do with them.
 type Roles struct {
-	Owner   string // owns our tables: auditor-dbinit
-	Writer  string // adds rows to the trusted copy: auditor-sync
-	Reader  string // reads the source: auditor-sync
-	Auditor string // reads the copy or the exchange, writes the auditor's database: auditor
-	Source  bool   // [exchangedb] is the exchange's or the source of auditor-sync, also if auditor-dbinit created it
-	Apply   bool   // execute the statements instead of printing them
+	Owner   string                 // owns our tables: auditor-dbinit
+	Writer  string                 // adds rows to the trusted copy: auditor-sync
+	Reader  string                 // reads the source: auditor-sync
+	Auditor string                 // reads the copy or the exchange, writes the auditor's database: auditor
+	Offices map[office.Role]string // look at the views of an office
+	Source  bool                   // [exchangedb] is the exchange's or the source of auditor-sync, also if auditor-dbinit created it
+	Apply   bool                   // execute the statements instead of printing them
 }
 
 // Roles prints the SQL that gives each program the rights that it needs in each
@@ -123,7 +125,21 @@ func (d *database) roles(ctx context.Context, r Roles) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return strings.Join(append(parts, owned, fill.Replace(sql.Text(script))), "\n"), nil
+	parts = append(parts, owned, fill.Replace(sql.Text(script)))
+	for _, o := range office.Roles() {
+		var views bool
+		if err := d.conn.QueryRow(ctx, "select to_regnamespace($1) is not null", o.Schema()).Scan(&views); err != nil {
+			return "", err
+		}
+		if !views {
+			continue
+		}
+		role(r.Offices[o], "is the office "+string(o))
+		text := sql.Text("roles/office.sql")
+		parts = append(parts, strings.NewReplacer(`:"database"`, identifier(d.conn.Config().Database), `:"role"`, identifier(r.Offices[o]),
+			`:"views"`, identifier(o.Schema())).Replace(text))
+	}
+	return strings.Join(parts, "\n"), nil
 }
 
 // foreign reports whether an exchange's own tools created tables in the database:
@@ -183,15 +199,19 @@ func identifier(name string) string { return pgx.Identifier{name}.Sanitize() }
 // literal quotes a text for SQL, where strings conform to the standard.
 func literal(text string) string { return "'" + strings.ReplaceAll(text, "'", "''") + "'" }
 
-// Check returns an error unless each program has a role of its own.
+// Check returns an error unless each program and each office has a role of its own.
 func (r Roles) Check() error {
 	seen := map[string]bool{}
-	for _, name := range []string{r.Owner, r.Writer, r.Reader, r.Auditor} {
+	names := []string{r.Owner, r.Writer, r.Reader, r.Auditor}
+	for _, o := range office.Roles() {
+		names = append(names, r.Offices[o])
+	}
+	for _, name := range names {
 		switch {
 		case name == "":
 			return errors.New("a role has no name: give it one, or leave the flag out")
 		case seen[name]:
-			return fmt.Errorf("the role %q is named twice: each program needs its own", name)
+			return fmt.Errorf("the role %q is named twice: each program and each office needs its own", name)
 		}
 		seen[name] = true
 	}

@@ -12,6 +12,7 @@ import (
 
 	"auditor/internal/dbinit"
 	"auditor/internal/exchange"
+	"auditor/internal/office"
 	"auditor/internal/pgtest"
 )
 
@@ -20,7 +21,14 @@ import (
 func testRoles(t *testing.T) dbinit.Roles {
 	t.Helper()
 	prefix := strings.ToLower(t.Name())
-	return dbinit.Roles{Owner: prefix + " owner", Writer: prefix + " writer", Reader: prefix + " reader", Auditor: prefix + " auditor"}
+	r := dbinit.Roles{
+		Owner: prefix + " owner", Writer: prefix + " writer", Reader: prefix + " reader", Auditor: prefix + " auditor",
+		Offices: map[office.Role]string{},
+	}
+	for _, o := range office.Roles() {
+		r.Offices[o] = prefix + " office " + string(o)
+	}
+	return r
 }
 
 const denied = "42501"
@@ -289,13 +297,19 @@ func TestRolesPrintsWhatItWouldDo(t *testing.T) {
 }
 
 func TestRolesNeedNamesOfTheirOwn(t *testing.T) {
-	good := dbinit.Roles{Owner: "a", Writer: "b", Reader: "c", Auditor: "d"}
-	if err := good.Check(); err != nil {
+	if err := testRoles(t).Check(); err != nil {
 		t.Error(err)
 	}
-	for _, bad := range []dbinit.Roles{{Owner: "a", Writer: "b", Reader: "b", Auditor: "d"}, {Owner: "a", Writer: "b", Reader: "c"}} {
-		if bad.Check() == nil {
-			t.Errorf("%+v was accepted", bad)
+	for name, spoil := range map[string]func(*dbinit.Roles){
+		"a program's name again":     func(r *dbinit.Roles) { r.Reader = r.Writer },
+		"no name":                    func(r *dbinit.Roles) { r.Auditor = "" },
+		"an office with a program's": func(r *dbinit.Roles) { r.Offices[office.Treasurer] = r.Owner },
+		"an office without a name":   func(r *dbinit.Roles) { delete(r.Offices, office.Performance) },
+	} {
+		r := testRoles(t)
+		spoil(&r)
+		if r.Check() == nil {
+			t.Errorf("%s: %+v was accepted", name, r)
 		}
 	}
 }
