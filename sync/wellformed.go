@@ -43,9 +43,8 @@ func checkLength(c exchange.Column, length, maxValue int) *breach {
 	return nil
 }
 
-// checkValue judges a value that has the right length. The destination may hold
-// databases without our stricter constraints, so that this is the only place
-// that keeps negative amounts and impossible times out.
+// checkValue judges a value that has the right length. The trusted copy's constraints
+// say the same; found here, a culprit is known without writing a batch twice.
 func checkValue(c exchange.Column, value []byte) *breach {
 	switch c.Type {
 	case exchange.BigInt:

@@ -15,8 +15,17 @@ import (
 const (
 	aggregatorAfter  = time.Minute
 	aggregatorWithin = 45 * time.Minute
+	aggregatorPrompt = time.Second
 	bankWithin       = 10 * time.Minute
 )
+
+// aggregatorDelay is how long after a deadline the exchange looks at what is due.
+func (x *Exchange) aggregatorDelay() time.Duration {
+	if x.scenario.PromptAggregator {
+		return aggregatorPrompt
+	}
+	return seconds(x.aggregator, aggregatorAfter, aggregatorWithin)
+}
 
 // tinyAmount is the sum that need not be wired on its own.
 const tinyAmount = cent

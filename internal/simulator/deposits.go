@@ -49,7 +49,7 @@ func (x *Exchange) pay(at taler.Timestamp, number int, amount money, p purchase)
 	x.batch.deposits = append(x.batch.deposits, n)
 	x.open[p.shop] = append(x.open[p.shop], n)
 	x.report(n)
-	due := p.wireDeadline.Add(seconds(x.aggregator, aggregatorAfter, aggregatorWithin))
+	due := p.wireDeadline.Add(x.aggregatorDelay())
 	x.schedule(due, func() { x.aggregate(due, n) })
 	return n, true
 }

@@ -21,6 +21,9 @@ type Scenario struct {
 	// PromptCustomers have every melt answered within a minute. Others wait for days now
 	// and then, or abandon it.
 	PromptCustomers bool
+	// PromptAggregator has the exchange look at each deposit a second after its deadline.
+	// Else that takes up to three quarters of an hour.
+	PromptAggregator bool
 
 	RSABits           int   // modulus of the denominations' keys
 	GenerationRSABits []int // the same for the first generations, where it differs
