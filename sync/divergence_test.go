@@ -265,3 +265,43 @@ func TestBackDatedRows(t *testing.T) {
 		wantDivergence(t, source, destination, o, never, false)
 	}
 }
+
+// S5, S6: a full comparison that takes many snapshots goes through all tables, although a
+// row that cannot be copied has halted replication; the alert about it does not wait.
+func TestFullComparisonDespiteAViolation(t *testing.T) {
+	t.Parallel()
+	source, destination := busy(t), newDestination(t)
+	o := options(t, source, destination)
+	o.Clock = then(t, source, 0)
+	if _, err := Run(t.Context(), o); err != nil {
+		t.Fatal(err)
+	}
+	layout := exchange.Layout2021()
+	last := layout.Replicated()[len(layout.Replicated())-1]
+	altered := alter(last, *last.Column("deposit_serial_id"), number(t, source, "select min("+last.Serial+") from public."+last.Name))
+	execute(t, source, altered.change+`insert into public.reserves (reserve_uuid, reserve_pub, account_details, current_balance_val, current_balance_frac, expiration_date, gc_date)
+		select max(reserve_uuid) + 1, sha256('new'), 'payto://x', -1, 0, 0, 0 from public.reserves`)
+	o.Verify = VerifyFull
+	slow, alertedAt, snapshots := o.Clock(), 0, 0
+	o.Clock = func() time.Time { // two looks at it take longer than a snapshot is held
+		slow = slow.Add(longestFull * 2 / 3)
+		if snapshots++; alertedAt == 0 && number(t, destination, "select count(*) from auditor_sync.alerts where kind = 'violation'") > 0 {
+			alertedAt = snapshots
+		}
+		return slow
+	}
+	_, err := Run(t.Context(), o)
+	if _, ok := errors.AsType[*Violation](err); !ok || !isDivergence(err) {
+		t.Fatalf("got %v, want a violation and a divergence", err)
+	}
+	want := []string{fmt.Sprintf("altered-row/%s/%d", last.Name, altered.serial), fmt.Sprintf("violation/reserves/%d/current_balance_val between 0 and 2^52", number(t, source, "select max(reserve_uuid) from public.reserves"))}
+	if open := openAlerts(t, destination); !slices.Equal(open, want) {
+		t.Errorf("open alerts %v, want %v", open, want)
+	}
+	if alertedAt == 0 || snapshots-alertedAt < 10 {
+		t.Errorf("the violation was on record after %d of %d looks at the clock", alertedAt, snapshots)
+	}
+	if n := number(t, destination, "select count(*) from pg_locks where locktype = 'advisory'"); n != 0 {
+		t.Errorf("%d locks are left", n)
+	}
+}

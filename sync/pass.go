@@ -39,7 +39,7 @@ func (s *session) pass(ctx context.Context) (rows int64, err error) {
 	if err != nil {
 		return 0, err
 	}
-	var violation error
+	violation := s.verification.violation
 	if !halted {
 		rows, err = s.copyPass(ctx, accounts, highest)
 		if _, ok := errors.AsType[*Violation](err); ok && !s.source.IsClosed() && !s.destination.IsClosed() {
@@ -59,10 +59,16 @@ func (s *session) pass(ctx context.Context) (rows int64, err error) {
 	if err == nil && len(alerts) > 0 {
 		err = &DivergenceError{alerts}
 	}
+	if s.comparesOn() && violation != nil && err == nil {
+		if err := s.putOff(ctx, violation); err != nil {
+			return rows, err
+		}
+		violation = nil
+	}
 	if err := errors.Join(violation, err); err != nil {
 		return rows, err
 	}
-	if len(s.verification.alerts) == 0 {
+	if !s.verification.halted() {
 		if err := s.keepStates(ctx, s.settle(accounts)); err != nil {
 			return rows, err
 		}
@@ -74,11 +80,31 @@ func (s *session) pass(ctx context.Context) (rows int64, err error) {
 	return rows, nil
 }
 
+// comparesOn tells whether a full comparison is not at its end.
+func (s *session) comparesOn() bool { return s.Verify == VerifyFull && !s.verification.done }
+
+// putOff raises the alert for a violation at once, but has it end replication only when
+// the full comparison is at its end. Nothing is copied meanwhile, so others may read.
+func (s *session) putOff(ctx context.Context, violation error) error {
+	if s.verification.violation == nil {
+		if err := s.raise(ctx, violation); err != nil {
+			return errors.Join(violation, err)
+		}
+		if s.onRecord != 0 {
+			if err := s.releasePass(ctx); err != nil {
+				return errors.Join(violation, err)
+			}
+		}
+	}
+	s.verification.violation = violation
+	return nil
+}
+
 // check looks whether rows that open alerts are about are in order again, and
 // whether the source went back in time. What is not in order halts replication; a
 // full comparison goes on without copying.
 func (s *session) check(ctx context.Context, accounts []account, highest []int64) (halted bool, err error) {
-	if len(s.verification.alerts) > 0 {
+	if s.verification.halted() {
 		return true, nil
 	}
 	err = s.destination.QueryRow(ctx, "select exists (select from auditor_sync.alerts where resolved is null and table_name = any ($1))", s.own()).Scan(&s.alerted)
@@ -190,14 +216,19 @@ func (s *session) leavePass(ctx context.Context, rows int64) error {
 		if _, err := s.destination.Exec(ctx, sql.Text("sync/finish_pass.sql"), s.onRecord, s.Clock(), rows); err != nil {
 			return databaseError(Destination, s.destination, "note the end of a pass", err)
 		}
-		if _, err := s.destination.Exec(ctx, "select pg_catalog.pg_advisory_unlock($1)", exchange.PassLock); err != nil {
-			return databaseError(Destination, s.destination, "release the pass lock", err)
+		if err := s.releasePass(ctx); err != nil {
+			return err
 		}
 	}
 	if !s.alerted {
 		return nil
 	}
 	return s.resolveKinds(ctx, BadRow, BadSchema)
+}
+
+func (s *session) releasePass(ctx context.Context) error {
+	_, err := s.destination.Exec(ctx, "select pg_catalog.pg_advisory_unlock($1)", exchange.PassLock)
+	return databaseError(Destination, s.destination, "release the pass lock", err)
 }
 
 // copyTable copies the late and the new rows of a table.

@@ -53,11 +53,15 @@ type verification struct {
 	ended   time.Time   // of the comparison of the pass before
 
 	// full
-	table  int   // being compared
-	above  int64 // number of the last chunk compared, -1 at the beginning
-	done   bool
-	alerts []Alert
+	table     int   // being compared
+	above     int64 // number of the last chunk compared, -1 at the beginning
+	done      bool
+	alerts    []Alert
+	violation error // that ended copying
 }
+
+// halted tells whether nothing is copied any more while the comparison goes on.
+func (v *verification) halted() bool { return len(v.alerts) > 0 || v.violation != nil }
 
 // verify compares as much as the mode allows, in the snapshot of the pass. It
 // returns the alerts, those of a full comparison only at its end.
