@@ -130,6 +130,7 @@ func Run(ctx context.Context, opt Options) (*report.Report, error) {
 		banks:    opt.Banks,
 		internal: opt.Internal,
 		now:      taler.TimestampOf(asOf),
+		snapshot: snapshot,
 		source:   exchange.Source{Layout: layout, Schema: opt.Schema, Currency: opt.Policy.Currency},
 		store:    store,
 		pool:     newPool(workers),
@@ -138,10 +139,10 @@ func Run(ctx context.Context, opt Options) (*report.Report, error) {
 		show:     opt.Progress,
 	}
 	defer r.pool.close()
-	if err := r.auditAreas(ctx, snapshot, selected, opt.Clock); err != nil {
+	if err := r.auditAreas(ctx, selected, opt.Clock); err != nil {
 		return nil, err
 	}
-	if err := auditStatements(ctx, r); err != nil {
+	if err := auditStatements(ctx, r, exchange.Recoups.Table, exchange.FreshRecoups.Table); err != nil {
 		return nil, err
 	}
 	if incomplete, err := passIncomplete(ctx, snapshot.Leader()); err != nil {

@@ -2,6 +2,7 @@ package audit
 
 import (
 	"context"
+	"sync"
 
 	"github.com/jackc/pgx/v5"
 
@@ -21,6 +22,7 @@ import (
 // coinAudit is the state of auditing the coins.
 type coinAudit struct {
 	*run
+	staging sync.Mutex // held by who adds to events or issues
 	events  *pg.Copier
 	known   *pg.Copier
 	refunds *pg.Copier
@@ -45,18 +47,19 @@ func auditCoins(ctx context.Context, r *run, conn *pgx.Conn) error {
 	if err != nil {
 		return err
 	}
-	for _, table := range []func(context.Context, *pgx.Conn) error{
-		a.judgeIssues,
-		a.judgeKnownCoins,
-		a.judgeDeposits,
-		a.judgeRefunds,
-		a.auditRefresh,
-		a.judgeRecoups,
-		a.judgeFreshRecoups,
-	} {
-		if err := table(ctx, conn); err != nil {
-			return err
-		}
+	err = together(ctx,
+		func(ctx context.Context) error {
+			return inTurn(ctx, conn, a.judgeIssues, a.judgeKnownCoins, a.judgeDeposits, a.judgeRefunds)
+		},
+		func(ctx context.Context) error {
+			conn, err := r.reader(ctx)
+			if err != nil {
+				return err
+			}
+			return inTurn(ctx, conn, a.auditRefresh, a.judgeRecoups, a.judgeFreshRecoups)
+		})
+	if err != nil {
+		return err
 	}
 	for _, step := range []func(context.Context) error{
 		a.flush,
@@ -72,8 +75,19 @@ func auditCoins(ctx context.Context, r *run, conn *pgx.Conn) error {
 		},
 		a.stateBalances,
 		a.stateIncome,
+		a.auditStatements,
 	} {
 		if err := step(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// inTurn judges tables one after the other.
+func inTurn(ctx context.Context, conn *pgx.Conn, tables ...func(context.Context, *pgx.Conn) error) error {
+	for _, judge := range tables {
+		if err := judge(ctx, conn); err != nil {
 			return err
 		}
 	}
@@ -90,4 +104,10 @@ func (a *coinAudit) judgeIssues(ctx context.Context, conn *pgx.Conn) error {
 		}
 		return a.stage(ctx, coinEvent{kind: eventWithdrawn, denomination: w.Denomination, serial: w.Serial, amount: d.Value, fee: taler.Zero(a.policy.Currency)})
 	})
+}
+
+// auditStatements finds statements that were booked more than once by rows that are
+// judged here.
+func (a *coinAudit) auditStatements(ctx context.Context) error {
+	return auditStatements(ctx, a.run, exchange.KnownCoins.Table, exchange.Deposits.Table, exchange.Refunds.Table, exchange.Melts.Table, exchange.FreshCoins.Table)
 }

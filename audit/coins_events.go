@@ -60,6 +60,8 @@ func newCoinAudit(r *run) *coinAudit {
 // every row that counts is staged once. Of coins that were issued it matters only
 // how many there are of each denomination.
 func (a *coinAudit) stage(ctx context.Context, e coinEvent) error {
+	a.staging.Lock()
+	defer a.staging.Unlock()
 	if e.coin == 0 {
 		return a.stageIssue(e)
 	}

@@ -154,7 +154,7 @@ func (a *confirmationAudit) proveBatch(ctx context.Context, promises []promise) 
 		b := &batch[promise]{rows: promises[:n], done: make(chan struct{})}
 		promises = promises[n:]
 		batches = append(batches, b)
-		if err := a.pool.do(ctx, func() { defer close(b.done); verifyBatch(areaDeposits, confirmations, b, a.verifyPromise) }); err != nil {
+		if err := a.pool.do(ctx, areaDeposits, func() { defer close(b.done); verifyBatch(areaDeposits, confirmations, b, a.verifyPromise) }); err != nil {
 			return err
 		}
 	}

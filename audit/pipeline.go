@@ -11,6 +11,7 @@ import (
 // gathered itself what judge is to rows of the exchange.
 type pipeline[T any] struct {
 	*run
+	area   string
 	what   string // for a defect that shows
 	verify func(*T, *verdict)
 	settle func(*T) error
@@ -33,8 +34,8 @@ type load[T any] struct {
 // loadWeight is when a load is given to a worker.
 const loadWeight = 16
 
-func newPipeline[T any](ctx context.Context, r *run, what string, verify func(*T, *verdict), settle func(*T) error) *pipeline[T] {
-	p := &pipeline[T]{run: r, what: what, verify: verify, settle: settle, queue: make(chan *load[T], inFlight*r.workers)}
+func newPipeline[T any](ctx context.Context, r *run, area, what string, verify func(*T, *verdict), settle func(*T) error) *pipeline[T] {
+	p := &pipeline[T]{run: r, area: area, what: what, verify: verify, settle: settle, queue: make(chan *load[T], inFlight*r.workers)}
 	p.group, p.inner = errgroup.WithContext(ctx)
 	p.group.Go(p.settleAll)
 	return p
@@ -56,7 +57,7 @@ func (p *pipeline[T]) send() error {
 	}
 	l := &load[T]{things: p.next, done: make(chan struct{})}
 	p.next, p.held = nil, 0
-	if err := p.pool.do(p.inner, func() { defer close(l.done); p.verifyLoad(l) }); err != nil {
+	if err := p.pool.do(p.inner, p.area, func() { defer close(l.done); p.verifyLoad(l) }); err != nil {
 		return err
 	}
 	select {

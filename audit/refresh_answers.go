@@ -53,7 +53,7 @@ type answerItem struct {
 // auditAnswers judges the answers to all melts that something was added to: link
 // signatures (C-35), and whether the commitment fits (C-34).
 func (a *refreshAudit) auditAnswers(ctx context.Context) error {
-	p := newPipeline(ctx, a.run, exchange.FreshCoins.Table, a.verifyAnswer, func(n *answer) error { return a.settleAnswer(ctx, n) })
+	p := newPipeline(ctx, a.run, areaCoins, exchange.FreshCoins.Table, a.verifyAnswer, func(n *answer) error { return a.settleAnswer(ctx, n) })
 	var current answer
 	put := func() error {
 		if len(current.coins) == 0 {

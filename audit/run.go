@@ -12,6 +12,7 @@ import (
 
 	"auditor/internal/bank"
 	"auditor/internal/exchange"
+	"auditor/internal/pg"
 	"auditor/internal/taler"
 	"auditor/report"
 )
@@ -21,6 +22,7 @@ type run struct {
 	policy   Policy
 	internal bool
 	now      taler.Timestamp
+	snapshot *pg.Snapshot
 	source   exchange.Source
 	store    *store
 	pool     *pool

@@ -32,6 +32,8 @@ func statementTables() []string {
 	return []string{1: "reserves_out", 2: "deposits", 3: "refresh_commitments", 4: "refresh_revealed_coins", 5: "refunds", 6: "recoup", 7: "recoup_refresh", 8: "known_coins"}
 }
 
+func numberOf(table string) int16 { return int16(slices.Index(statementTables(), table)) }
+
 // claim notes that a row is an effect of a statement, whose signature was verified.
 func (v *verdict) claim(table string, serial int64, amount taler.Amount, said taler.Statement) {
 	sum := sha256.Sum256(said.AppendSigned(make([]byte, 0, 512)))
@@ -46,16 +48,17 @@ func (s *store) remember(ctx context.Context, statements []statement) error {
 	s.gathering.Lock()
 	defer s.gathering.Unlock()
 	for i := range statements {
+		relation := numberOf(statements[i].table)
 		c := s.statements
 		c.Begin()
 		c.Bytes(statements[i].digest[:])
-		c.Int16(int16(slices.Index(statementTables(), statements[i].table)))
+		c.Int16(relation)
 		c.Int64(statements[i].serial)
 		putAmount(c, statements[i].amount)
 		if err := c.End(ctx); err != nil {
 			return err
 		}
-		s.staged++
+		s.staged[relation]++
 	}
 	return nil
 }
@@ -67,20 +70,23 @@ type repetition struct {
 	amount                   taler.Amount
 }
 
-// auditStatements finds statements that were booked more than once (R-36, C-40, C-47).
-func auditStatements(ctx context.Context, r *run) error {
+// auditStatements finds statements in rows of the given tables that were booked more
+// than once (R-36, C-40, C-47). All these rows must have been judged.
+func auditStatements(ctx context.Context, r *run, tables ...string) error {
 	s := r.store
-	if err := s.statements.Flush(ctx); err != nil {
+	relations := make([]int16, len(tables))
+	for i, table := range tables {
+		relations[i] = numberOf(table)
+	}
+	staged, err := s.flushStatements(ctx, relations)
+	if err != nil {
 		return err
 	}
-	if err := s.exec(ctx, "analyze pg_temp.staged_statements"); err != nil {
+	kept, err := s.mergeStatements(ctx, relations)
+	if err != nil || kept == staged {
 		return err
 	}
-	kept, err := s.tx.Exec(ctx, sql.Text("audit/statements_merge.sql"), s.exchange)
-	if err != nil || kept.RowsAffected() == s.staged {
-		return err
-	}
-	return each(ctx, s, sql.Text("audit/statements_repeated.sql"), []any{s.exchange},
+	return each(ctx, s, sql.Text("audit/statements_repeated.sql"), []any{s.exchange, relations},
 		func(row pgx.CollectableRow) (repetition, error) {
 			var p repetition
 			var table, first int16
@@ -104,4 +110,28 @@ func auditStatements(ctx context.Context, r *run) error {
 				[]report.Evidence{withText("first booked in", p.first), number("first booked in row", p.serialOfTheFirst), with("amount", p.amount)},
 				"row %d of %s books %v that was signed once and booked already in row %d of %s", p.serial, p.table, p.amount, p.serialOfTheFirst, p.first))
 		})
+}
+
+// flushStatements writes the statements gathered so far, and tells how many there are in
+// rows of the given tables.
+func (s *store) flushStatements(ctx context.Context, relations []int16) (int64, error) {
+	s.gathering.Lock()
+	defer s.gathering.Unlock()
+	var staged int64
+	for _, relation := range relations {
+		staged += s.staged[relation]
+	}
+	return staged, s.statements.Flush(ctx)
+}
+
+// mergeStatements keeps those staged statements in rows of the given tables that are
+// new, and returns how many these are.
+func (s *store) mergeStatements(ctx context.Context, relations []int16) (int64, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if _, err := s.tx.Exec(ctx, "analyze pg_temp.staged_statements"); err != nil {
+		return 0, err
+	}
+	kept, err := s.tx.Exec(ctx, sql.Text("audit/statements_merge.sql"), s.exchange, relations)
+	return kept.RowsAffected(), err
 }

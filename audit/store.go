@@ -37,7 +37,7 @@ type store struct {
 	findings   *pg.Copier
 	keyRows    *pg.Copier
 	statements *pg.Copier
-	staged     int64      // statements
+	staged     []int64    // statements, by the number of their table
 	gathering  sync.Mutex // held by who adds to findings or statements
 }
 
@@ -48,7 +48,7 @@ func openStore(ctx context.Context, conn *pgx.Conn, policy Policy, asOf time.Tim
 	if err != nil {
 		return nil, err
 	}
-	s := &store{tx: tx, currency: policy.Currency, asOf: asOf}
+	s := &store{tx: tx, currency: policy.Currency, asOf: asOf, staged: make([]int64, len(statementTables()))}
 	if err := s.enrol(ctx, policy); err != nil {
 		return nil, err
 	}
@@ -71,7 +71,8 @@ func (s *store) copier(table string, columns ...string) *pg.Copier {
 // enrol locks the exchange, finds or makes its entry, and numbers the run.
 func (s *store) enrol(ctx context.Context, policy Policy) error {
 	// The statistics of staged rows need not be finer: plans hang on how many there are.
-	if _, err := s.tx.Exec(ctx, "set local idle_in_transaction_session_timeout = 0; set local default_statistics_target = 10"); err != nil {
+	// What a run gathers is sorted and summed in memory up to a size, not on disk.
+	if _, err := s.tx.Exec(ctx, "set local idle_in_transaction_session_timeout = 0; set local default_statistics_target = 10; set local work_mem = '64MB'"); err != nil {
 		return err
 	}
 	var free bool

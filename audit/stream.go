@@ -15,7 +15,7 @@ import (
 
 const (
 	// batchRows is how many rows are verified as one job.
-	batchRows = 128
+	batchRows = 32
 	// chunkRows is how many rows one query reads.
 	chunkRows = 1 << 16
 	// inFlight is how many batches may wait to be settled, per worker.
@@ -89,7 +89,7 @@ func judgeAll[T any, P rowOf[T]](ctx context.Context, r *run, conn *pgx.Conn, ar
 	group.Go(func() error {
 		defer close(queue)
 		var err error
-		read, err = readNew[T, P](inner, r, conn, rel, before, queue, func(b *batch[T]) { verifyBatch(area, rel.Table, b, verify) })
+		read, err = readNew[T, P](inner, r, conn, area, rel, before, queue, func(b *batch[T]) { verifyBatch(area, rel.Table, b, verify) })
 		return err
 	})
 	after := before
@@ -141,7 +141,7 @@ func judgeAll[T any, P rowOf[T]](ctx context.Context, r *run, conn *pgx.Conn, ar
 
 // readNew reads rows in batches, hands each batch to the workers and puts it
 // into the queue, in the order of serials. It returns the number of rows read.
-func readNew[T any, P rowOf[T]](ctx context.Context, r *run, conn *pgx.Conn, rel exchange.Relation[T], from progress,
+func readNew[T any, P rowOf[T]](ctx context.Context, r *run, conn *pgx.Conn, area string, rel exchange.Relation[T], from progress,
 	queue chan<- *batch[T], work func(*batch[T])) (int64, error) {
 	var total int64
 	var rows []T
@@ -152,7 +152,7 @@ func readNew[T any, P rowOf[T]](ctx context.Context, r *run, conn *pgx.Conn, rel
 		}
 		b := &batch[T]{rows: rows, late: late, done: make(chan struct{})}
 		rows = nil
-		if err := r.pool.do(ctx, func() { defer close(b.done); work(b) }); err != nil {
+		if err := r.pool.do(ctx, area, func() { defer close(b.done); work(b) }); err != nil {
 			return err
 		}
 		select {

@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -10,7 +11,6 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
-	"auditor/internal/pg"
 	"auditor/report"
 )
 
@@ -22,20 +22,22 @@ const transactionFailed = "25P02"
 // waits for the auditor's database, signatures of others are verified. Each reads the
 // exchange through a connection of its own; what they have to say is put in order
 // afterwards.
-func (r *run) auditAreas(ctx context.Context, snapshot *pg.Snapshot, selected []area, clock func() time.Time) error {
+func (r *run) auditAreas(ctx context.Context, selected []area, clock func() time.Time) error {
 	for _, stage := range [][]area{
 		only(selected, func(a area) bool { return a.name == areaKeys }),
 		only(selected, func(a area) bool { return a.name != areaKeys && a.needs == nil }),
 		only(selected, func(a area) bool { return a.needs != nil }),
 	} {
-		if err := r.auditTogether(ctx, snapshot, stage, clock); err != nil {
+		if err := r.auditTogether(ctx, stage, clock); err != nil {
 			return err
 		}
 	}
 	order := func(name string) int {
 		return slices.IndexFunc(selected, func(a area) bool { return a.name == name })
 	}
-	slices.SortStableFunc(r.population, func(a, b report.Population) int { return order(a.Area) - order(b.Area) })
+	slices.SortStableFunc(r.population, func(a, b report.Population) int {
+		return cmp.Or(order(a.Area)-order(b.Area), r.source.Layout.Place(a.Table)-r.source.Layout.Place(b.Table))
+	})
 	slices.SortStableFunc(r.figures, func(a, b report.Figure) int { return order(a.Area) - order(b.Area) })
 	slices.SortStableFunc(r.unchecked, func(a, b report.Unchecked) int { return order(a.Area) - order(b.Area) })
 	return nil
@@ -45,17 +47,25 @@ func only(areas []area, chosen func(area) bool) []area {
 	return slices.DeleteFunc(slices.Clone(areas), func(a area) bool { return !chosen(a) })
 }
 
-// auditTogether audits areas at the same time. If one fails it returns that error, and
-// not one of those that follow from it.
-func (r *run) auditTogether(ctx context.Context, snapshot *pg.Snapshot, areas []area, clock func() time.Time) error {
+func (r *run) auditTogether(ctx context.Context, areas []area, clock func() time.Time) error {
+	tasks := make([]func(context.Context) error, len(areas))
+	for i, a := range areas {
+		tasks[i] = func(ctx context.Context) error { return r.auditArea(ctx, a, clock) }
+	}
+	return together(ctx, tasks...)
+}
+
+// together does tasks at the same time. If one fails it ends the others and returns that
+// error, and not one of those that follow from it.
+func together(ctx context.Context, tasks ...func(context.Context) error) error {
 	inner, cancel := context.WithCancel(ctx)
 	defer cancel()
 	var mu sync.Mutex
 	var failure error
 	var running sync.WaitGroup
-	for _, a := range areas {
+	for _, do := range tasks {
 		running.Go(func() {
-			err := r.auditArea(inner, snapshot, a, clock)
+			err := do(inner)
 			if err == nil {
 				return
 			}
@@ -80,10 +90,10 @@ func follows(err error) bool {
 	return ok && pgErr.Code == transactionFailed
 }
 
-func (r *run) auditArea(ctx context.Context, snapshot *pg.Snapshot, a area, clock func() time.Time) error {
+func (r *run) auditArea(ctx context.Context, a area, clock func() time.Time) error {
 	r.logger.Debug("auditing", "area", a.name)
 	began := clock()
-	conn, err := snapshotConn(ctx, snapshot)
+	conn, err := r.reader(ctx)
 	if err != nil {
 		return err
 	}
@@ -94,11 +104,11 @@ func (r *run) auditArea(ctx context.Context, snapshot *pg.Snapshot, a area, cloc
 	return nil
 }
 
-// snapshotConn is a connection that reads rows along the index of their serials, in
-// chunks. Without statistics the planner would hash whole tables for each chunk.
+// reader is one more connection that reads the run's snapshot, rows along the index of
+// their serials, in chunks. Without statistics the planner would hash whole tables for each chunk.
 // Compiling such queries takes longer than they do.
-func snapshotConn(ctx context.Context, snapshot *pg.Snapshot) (*pgx.Conn, error) {
-	conn, err := snapshot.Conn(ctx)
+func (r *run) reader(ctx context.Context) (*pgx.Conn, error) {
+	conn, err := r.snapshot.Conn(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -152,6 +152,13 @@ func (a *wireAudit) match(ctx context.Context) error {
 		return err
 	}
 	for likeness := range 6 {
+		var left bool
+		if err := a.store.row(ctx, sql.Text("audit/wire_left.sql"), nil, &left); err != nil {
+			return err
+		}
+		if !left {
+			break
+		}
 		if err := a.store.exec(ctx, sql.Text("audit/wire_match.sql"), likeness); err != nil {
 			return fmt.Errorf("match transfers, pass %d: %w", likeness, err)
 		}

@@ -22,12 +22,15 @@ func Layouts() []*Layout { return []*Layout{Layout2021()} }
 
 // Table returns the named table, or nil if the layout has none of that name.
 func (l *Layout) Table(name string) *Table {
-	for _, t := range l.Tables {
-		if t.Name == name {
-			return t
-		}
+	if place := l.Place(name); place >= 0 {
+		return l.Tables[place]
 	}
 	return nil
+}
+
+// Place returns the position of the named table among the tables of the layout, or -1.
+func (l *Layout) Place(name string) int {
+	return slices.IndexFunc(l.Tables, func(t *Table) bool { return t.Name == name })
 }
 
 // A Table describes one table. Columns are named, never counted: their order in
