@@ -75,6 +75,7 @@ func TestScripts(t *testing.T) {
 		prepare(t, trusted, migrate.Exchange("public"), nil)
 		prepare(t, trusted, migrate.Replica("public"), nil)
 		key, url := play.Auditor()
+		bank := &fakeBank{play: play}
 		testscript.Run(t, testscript.Params{
 			Files:               []string{script},
 			RequireExplicitExec: true,
@@ -104,7 +105,8 @@ func TestScripts(t *testing.T) {
 				"replicate": func(ts *testscript.TestScript, _ bool, _ []string) { replicate(ts, exchange, trusted) },
 				"sql":       func(ts *testscript.TestScript, _ bool, args []string) { execute(ts, databases[args[0]], args[1]) },
 				"collect":   func(ts *testscript.TestScript, _ bool, args []string) { collect(ts, args[0], args[1]) },
-				"flip":      func(ts *testscript.TestScript, _ bool, args []string) { flip(ts, args[0], args[1]) },
+				"bank":      bank.open, "statements": bank.statements, "spoil": bank.spoil, "steal": bank.steal,
+				"flip": func(ts *testscript.TestScript, _ bool, args []string) { flip(ts, args[0], args[1]) },
 			},
 		})
 	}

@@ -1,0 +1,131 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"auditor/internal/bank"
+	"auditor/internal/bank/fakebank"
+	"auditor/internal/simulator"
+	"auditor/internal/taler"
+)
+
+// fakeBank is the bank of a script, with the accounts of its exchange.
+type fakeBank struct {
+	play *simulator.Exchange
+	*fakebank.Bank
+	stolen []bank.Record // from the first account
+}
+
+// accounts are the exchange's, with all that the bank knows of them.
+func (b *fakeBank) accounts() []fakebank.Account {
+	all := fakebank.Simulated(b.play)
+	all[0].Outgoing = append(all[0].Outgoing, b.stolen...)
+	return all
+}
+
+// open is the command "bank early|later none|basic|bearer" of scripts: a bank with the
+// histories up to now, which speaks the form of 2021 or the later one and demands a login.
+// It writes bank.toml, an auditor.toml with its accounts; the password is "secret", from
+// the file bank.password for basic, from $BANK_TOKEN for bearer.
+func (b *fakeBank) open(ts *testscript.TestScript, _ bool, args []string) {
+	form, ok := map[string]fakebank.Form{"early": fakebank.Early, "later": fakebank.Later}[args[0]]
+	if !ok || len(args) != 2 {
+		ts.Fatalf("usage: bank early|later none|basic|bearer")
+	}
+	b.Bank = fakebank.New(form, b.accounts()...)
+	login := map[string]string{
+		"none":   "",
+		"basic":  "auth_method = \"basic\"\nusername = \"auditor\"\npassword_file = \"bank.password\"\n",
+		"bearer": "auth_method = \"bearer\"\npassword_env = \"BANK_TOKEN\"\n",
+	}[args[1]]
+	switch args[1] {
+	case "basic":
+		b.RequireBasic("auditor", "secret")
+	case "bearer":
+		b.RequireToken("secret")
+	}
+	url, stop, err := b.Start()
+	ts.Check(err)
+	ts.Defer(stop)
+	var sections strings.Builder
+	for _, a := range b.play.Accounts() {
+		fmt.Fprintf(&sections, "\n[account.%s]\npayto_uri = %q\nwire_gateway_url = %q\nenable_credit = true\nenable_debit = true\n%s",
+			a.Section, a.PaytoURI, url+b.Path(a.Section), login)
+	}
+	b.configure(ts, sections.String())
+}
+
+// configure writes bank.toml.
+func (b *fakeBank) configure(ts *testscript.TestScript, sections string) {
+	settings := ts.ReadFile("auditor.toml") + sections
+	ts.Check(os.WriteFile(ts.MkAbs("bank.toml"), []byte(settings), 0o600))
+	ts.Check(os.WriteFile(ts.MkAbs("bank.password"), []byte("secret\n"), 0o600))
+}
+
+// statements is the command "statements VERSION" of scripts: it writes bank.toml with the
+// first account's statements in that version of camt.053 instead of a gateway, and the
+// saved answers of a gateway for the other, whose method has no statements.
+func (b *fakeBank) statements(ts *testscript.TestScript, _ bool, args []string) {
+	version := map[string]int{"2": 2, "8": 8}[args[0]]
+	account := b.accounts()[0]
+	file, err := os.Create(ts.MkAbs("statements.xml"))
+	ts.Check(err)
+	ts.Check(fakebank.WriteCamt(file, account, b.play.Currency(), fakebank.CamtForm{Version: version, Batch: 3, Line: 35}))
+	ts.Check(file.Close())
+	ts.Check(b.play.WriteBank(ts.MkAbs(".")))
+	var sections strings.Builder
+	for i, a := range b.play.Accounts() {
+		incoming, outgoing := b.play.BankFiles(i)
+		if i == 0 {
+			incoming, outgoing = "statements.xml", "statements.xml"
+		}
+		fmt.Fprintf(&sections, "\n[account.%s]\npayto_uri = %q\nhistory_incoming = %q\nhistory_outgoing = %q\nenable_credit = true\nenable_debit = true\n",
+			a.Section, a.PaytoURI, incoming, outgoing)
+	}
+	b.configure(ts, sections.String())
+}
+
+// spoil is the command "spoil FAULT N" of scripts: the bank's next N answers are
+// refused, slow and so on.
+func (b *fakeBank) spoil(ts *testscript.TestScript, _ bool, args []string) {
+	fault, ok := map[string]fakebank.Fault{
+		"forbidden": fakebank.Refusal(403, ""), "busy": fakebank.Refusal(503, ""), "cut": fakebank.Cut(), "wrong-type": fakebank.WrongType(),
+		"reordered": fakebank.Reordered(), "ignored-start": fakebank.IgnoredStart(), "huge": fakebank.Huge(),
+	}[args[0]]
+	if !ok || len(args) != 2 {
+		ts.Fatalf("there is no fault %v", args)
+	}
+	var answers int
+	_, err := fmt.Sscan(args[1], &answers)
+	ts.Check(err)
+	b.Inject(fault, answers)
+}
+
+// steal is the command "steal AMOUNT" of scripts: the operator wires money to himself, a
+// day ago.
+func (b *fakeBank) steal(ts *testscript.TestScript, _ bool, args []string) {
+	amount, err := taler.ParseAmount(args[0])
+	ts.Check(err)
+	var highest int64
+	accounts := b.accounts()
+	for _, a := range accounts {
+		for _, r := range append(a.Incoming, a.Outgoing...) {
+			highest = max(highest, r.Row)
+		}
+	}
+	own := accounts[0]
+	stolen := bank.Record{
+		Row: highest + 1, Direction: bank.Outgoing, Kind: bank.Transfer, Date: taler.TimestampOf(b.play.Clock().Add(-24 * time.Hour)),
+		Amount: amount, Fee: taler.Zero(amount.Currency), DebitAccount: own.PaytoURI, CreditAccount: "payto://iban/DE02120300000000202051?receiver-name=Operator",
+		WTID: taler.WTID{1}, URL: b.play.BaseURL(),
+	}
+	b.stolen = append(b.stolen, stolen)
+	if b.Bank != nil {
+		b.Add(own.Name, stolen)
+	}
+}
