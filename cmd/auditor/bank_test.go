@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"os"
 	"strings"
-	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -111,21 +110,9 @@ func (b *fakeBank) spoil(ts *testscript.TestScript, _ bool, args []string) {
 func (b *fakeBank) steal(ts *testscript.TestScript, _ bool, args []string) {
 	amount, err := taler.ParseAmount(args[0])
 	ts.Check(err)
-	var highest int64
-	accounts := b.accounts()
-	for _, a := range accounts {
-		for _, r := range append(a.Incoming, a.Outgoing...) {
-			highest = max(highest, r.Row)
-		}
-	}
-	own := accounts[0]
-	stolen := bank.Record{
-		Row: highest + 1, Direction: bank.Outgoing, Kind: bank.Transfer, Date: taler.TimestampOf(b.play.Clock().Add(-24 * time.Hour)),
-		Amount: amount, Fee: taler.Zero(amount.Currency), DebitAccount: own.PaytoURI, CreditAccount: "payto://iban/DE02120300000000202051?receiver-name=Operator",
-		WTID: taler.WTID{1}, URL: b.play.BaseURL(),
-	}
+	stolen := fakebank.Theft(b.play, amount)
 	b.stolen = append(b.stolen, stolen)
 	if b.Bank != nil {
-		b.Add(own.Name, stolen)
+		b.Add(b.accounts()[0].Name, stolen)
 	}
 }

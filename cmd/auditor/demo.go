@@ -13,6 +13,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"auditor/audit"
+	"auditor/internal/bank"
 	"auditor/internal/command"
 	"auditor/internal/migrate"
 	"auditor/internal/pg"
@@ -23,9 +24,10 @@ import (
 )
 
 const demoDescription = `Plays a small exchange in a throw-away PostgreSQL, replicates it, audits it, lets
-its operator commit two frauds, and shows how the next audit finds exactly these
-two. Nothing has to be configured and no server has to run. The reports stay in a
-folder, which the demo names.`
+its operator commit two frauds and a theft that only the bank can tell of, and shows
+how the next audit finds exactly these three. Nothing has to be configured and no
+server has to run. The reports stay in a folder, which the demo names; one of them is
+a page for a browser.`
 
 func demoCommand() *cli.Command {
 	return &cli.Command{
@@ -53,6 +55,7 @@ type demo struct {
 	exchange audit.Connect // the operator's database
 	trusted  audit.Connect // the auditor's copy of it
 	auditor  audit.Connect // the auditor's own
+	stolen   []bank.Record // what only the bank knows
 }
 
 func runDemo(c *cli.Context) (err error) {
@@ -146,7 +149,7 @@ func (d *demo) honest(*pgcluster.Cluster) error {
 	return nil
 }
 
-// dishonest shows an audit that finds two frauds, and nothing else.
+// dishonest shows an audit that finds the frauds and the theft, and nothing else.
 func (d *demo) dishonest(*pgcluster.Cluster) error {
 	frauds := simulator.Frauds()
 	effects := make([]string, len(frauds))
@@ -165,7 +168,8 @@ func (d *demo) dishonest(*pgcluster.Cluster) error {
 	if err != nil {
 		return err
 	}
-	d.say("4. Business goes on for %d days, in which the operator commits %d frauds:", days, len(frauds))
+	effects = append(effects, d.stealFrom())
+	d.say("4. Business goes on for %d days, in which the operator commits %d frauds:", days, len(effects))
 	for _, effect := range effects {
 		d.say("%s", effect)
 	}
@@ -180,10 +184,10 @@ func (d *demo) dishonest(*pgcluster.Cluster) error {
 	if err := report.WriteText(d.out, rep, report.TextOptions{Color: colourful(os.Stdout)}); err != nil {
 		return err
 	}
-	if len(rep.Findings) != len(frauds) {
-		return defect("%d frauds gave %d findings; see %s", len(frauds), len(rep.Findings), d.folder)
+	if len(rep.Findings) != len(effects) {
+		return defect("%d frauds gave %d findings; see %s", len(effects), len(rep.Findings), d.folder)
 	}
-	d.say("\nBoth reports, as text, as JSON and in the form of the earlier auditor, are in\n%s", d.folder)
+	d.say("\nBoth reports, as text, as JSON and in the form of the earlier auditor, are in\n%s\nOpen second.html there in a browser.", d.folder)
 	return nil
 }
 
@@ -231,7 +235,12 @@ func (d *demo) replicate(number string) error {
 // report, in all of its forms, in the folder.
 func (d *demo) audit(name string) (*report.Report, error) {
 	auditor, url := d.play.Auditor()
-	rep, err := audit.Run(d.c.Context, audit.Options{
+	banks, stop, err := d.openBank()
+	if err != nil {
+		return nil, err
+	}
+	defer stop()
+	opt := audit.Options{
 		Exchange: d.trusted,
 		Auditor:  d.auditor,
 		Schema:   "public",
@@ -252,18 +261,25 @@ func (d *demo) audit(name string) (*report.Report, error) {
 			FutureTolerance:        time.Hour,
 			ExecutionTolerance:     15 * time.Minute,
 		},
+		Banks:    banks,
 		AsOf:     d.play.Clock(),
 		Clock:    time.Now,
 		Logger:   command.Log(d.c),
 		Progress: showProgress(command.ProgressOf(d.c)),
 		Program:  report.Program{Name: "auditor", Version: d.c.App.Version},
-	})
+	}
+	rep, err := audit.Run(d.c.Context, opt)
+	if err != nil {
+		return nil, err
+	}
+	past, err := history(d.c.Context, opt, rep)
 	if err != nil {
 		return nil, err
 	}
 	for _, o := range []output{
 		{format: "text", path: name + ".txt"},
 		{format: "json", path: name + ".json"},
+		{format: "html", path: name + ".html", history: past},
 		{format: "taler", path: name + "-taler"},
 	} {
 		o.path = filepath.Join(d.folder, o.path)
