@@ -77,7 +77,7 @@ ROWS ?= 3
 .PHONY: sweep
 sweep: ## change every audited column, and what the bank tells, in every way, ROWS=3 rows each, and print who notices (takes an hour)
 	@.ci/ensure-postgresql
-	go test ./audit -run "^Test(Bank)?Sweep$$" -count=1 -v -timeout 6h -sweep.rows $(ROWS)
+	go test ./audit -run '^Test(Bank)?Sweep$$' -count=1 -v -timeout 6h -sweep.rows $(ROWS)
 
 # How many faults make faults injects at random moments, beside one cut at each step of a pass.
 FAULTS ?= 300

@@ -91,7 +91,7 @@ func BenchmarkIncrement(b *testing.B) {
 }
 
 // measure audits in a process of its own.
-func (s *stage) measure() measurement {
+func (s *bench) measure() measurement {
 	s.Helper()
 	out, err := s.child().Output()
 	if err != nil {

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"time"
 
+	"auditor/internal/bank"
+	"auditor/internal/config"
 	"auditor/internal/pg"
 	"auditor/internal/pgtest"
 )
@@ -24,6 +26,7 @@ type childTask struct {
 	Exchange, Auditor string
 	Policy            Policy
 	AsOf              time.Time
+	Banks             []config.Account
 }
 
 func isChild() bool { return os.Getenv(childVariable) != "" }
@@ -34,6 +37,8 @@ type measurement struct {
 	Rows  int64   // that were judged, by however many areas
 	MiB   float64 // the most memory that the process ever had
 	Areas []areaTook
+
+	Findings int
 }
 
 // areaTook is how long an area took.
@@ -78,15 +83,21 @@ func beChild() int {
 	}
 	var m measurement
 	start := time.Now()
+	banks, err := bank.Open(task.Banks, task.Policy.Currency, os.Getenv, bank.Surroundings{})
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
 	rep, err := Run(context.Background(), Options{
 		Exchange: connectTo(task.Exchange, pg.ReadOnly()), Auditor: connectTo(task.Auditor), Schema: "public",
-		Policy: task.Policy, AsOf: task.AsOf, Clock: time.Now, Logger: slog.New(areaTimes{slog.DiscardHandler, &m.Areas}),
+		Policy: task.Policy, Banks: banks, AsOf: task.AsOf, Clock: time.Now, Logger: slog.New(areaTimes{slog.DiscardHandler, &m.Areas}),
 	})
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
 	m.Took = time.Since(start)
+	m.Findings = len(rep.Findings)
 	for _, p := range rep.Population {
 		m.Rows += p.Rows
 	}
@@ -111,7 +122,7 @@ func beChild() int {
 // child is the audit of the bench in a process of its own, not started yet.
 func (b *bench) child() *exec.Cmd {
 	b.Helper()
-	task, err := json.Marshal(childTask{b.exchange, b.auditor, b.opt.Policy, b.opt.AsOf})
+	task, err := json.Marshal(childTask{b.exchange, b.auditor, b.opt.Policy, b.opt.AsOf, b.banks})
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"auditor/internal/config"
 	"auditor/internal/migrate"
 	"auditor/internal/pg"
 	"auditor/internal/pgtest"
@@ -40,6 +41,7 @@ type bench struct {
 	exchange string // connection URLs
 	auditor  string
 	opt      Options
+	banks    []config.Account // of an audit in a process of its own
 }
 
 // newBench sets an auditor's database beside an exchange's.
