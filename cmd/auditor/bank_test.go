@@ -1,9 +1,15 @@
 package main
 
 import (
+	"encoding/pem"
 	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"strings"
+	"sync"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -18,6 +24,9 @@ type fakeBank struct {
 	play *simulator.Exchange
 	*fakebank.Bank
 	stolen []bank.Record // from the first account
+
+	mu    sync.Mutex
+	asked []string // of the proxy
 }
 
 // accounts are the exchange's, with all that the bank knows of them.
@@ -114,5 +123,57 @@ func (b *fakeBank) steal(ts *testscript.TestScript, _ bool, args []string) {
 	b.stolen = append(b.stolen, stolen)
 	if b.Bank != nil {
 		b.Add(b.accounts()[0].Name, stolen)
+	}
+}
+
+// behindProxy is the command "proxy" of scripts: the bank is example.com, with a login, and
+// only a proxy on this computer leads there. It writes bank.toml and the certificate's
+// authority, ca.pem, and sets $HTTPS_PROXY.
+func (b *fakeBank) behindProxy(ts *testscript.TestScript, _ bool, _ []string) {
+	b.Bank = fakebank.New(fakebank.Later, b.accounts()...)
+	b.RequireBasic("auditor", "secret")
+	served := httptest.NewTLSServer(b.Bank)
+	ts.Defer(served.Close)
+	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		b.mu.Lock()
+		b.asked = append(b.asked, fmt.Sprint(r.Method, " ", r.Host, " ", r.Header["Authorization"], r.Header["Proxy-Authorization"]))
+		b.mu.Unlock()
+		bankSide, err := net.Dial("tcp", served.Listener.Addr().String())
+		if err != nil {
+			panic(err)
+		}
+		w.WriteHeader(http.StatusOK)
+		auditorSide, _, err := w.(http.Hijacker).Hijack()
+		if err != nil {
+			panic(err)
+		}
+		go func() { _, _ = io.Copy(bankSide, auditorSide); bankSide.Close() }()
+		_, _ = io.Copy(auditorSide, bankSide)
+		auditorSide.Close()
+	}))
+	ts.Defer(proxy.Close)
+	authority := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: served.Certificate().Raw})
+	ts.Check(os.WriteFile(ts.MkAbs("ca.pem"), authority, 0o600))
+	ts.Setenv("HTTPS_PROXY", proxy.URL)
+	var sections strings.Builder
+	for _, a := range b.play.Accounts() {
+		fmt.Fprintf(&sections, "\n[account.%s]\npayto_uri = %q\nwire_gateway_url = %q\nenable_credit = true\nenable_debit = true\n"+
+			"auth_method = \"basic\"\nusername = \"auditor\"\npassword_file = \"bank.password\"\n", a.Section, a.PaytoURI, "https://example.com"+b.Path(a.Section))
+	}
+	b.configure(ts, sections.String())
+}
+
+// tunnelled is the command "tunnelled" of scripts: the proxy was asked for nothing but a
+// way to the bank, and was not told the password.
+func (b *fakeBank) tunnelled(ts *testscript.TestScript, _ bool, _ []string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if len(b.asked) == 0 {
+		ts.Fatalf("nobody used the proxy")
+	}
+	for _, asked := range b.asked {
+		if asked != "CONNECT example.com:443 [] []" {
+			ts.Fatalf("the proxy was asked for %q", asked)
+		}
 	}
 }

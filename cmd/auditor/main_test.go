@@ -106,6 +106,7 @@ func TestScripts(t *testing.T) {
 				"sql":       func(ts *testscript.TestScript, _ bool, args []string) { execute(ts, databases[args[0]], args[1]) },
 				"collect":   func(ts *testscript.TestScript, _ bool, args []string) { collect(ts, args[0], args[1]) },
 				"bank":      bank.open, "statements": bank.statements, "spoil": bank.spoil, "steal": bank.steal,
+				"proxy": bank.behindProxy, "tunnelled": bank.tunnelled,
 				"flip": func(ts *testscript.TestScript, _ bool, args []string) { flip(ts, args[0], args[1]) },
 			},
 		})
