@@ -142,7 +142,7 @@ func Run(ctx context.Context, opt Options) (*report.Report, error) {
 	if err := r.auditAreas(ctx, selected, opt.Clock); err != nil {
 		return nil, err
 	}
-	if err := auditStatements(ctx, r, exchange.Recoups.Table, exchange.FreshRecoups.Table); err != nil {
+	if _, err := auditStatements(ctx, r, exchange.Recoups.Table, exchange.FreshRecoups.Table); err != nil {
 		return nil, err
 	}
 	if incomplete, err := passIncomplete(ctx, snapshot.Leader()); err != nil {

@@ -63,6 +63,7 @@ func auditCoins(ctx context.Context, r *run, conn *pgx.Conn) error {
 	}
 	for _, step := range []func(context.Context) error{
 		a.flush,
+		a.auditStatements,
 		a.fold,
 		a.auditFalseCoins,
 		a.auditOverspending,
@@ -75,7 +76,6 @@ func auditCoins(ctx context.Context, r *run, conn *pgx.Conn) error {
 		},
 		a.stateBalances,
 		a.stateIncome,
-		a.auditStatements,
 	} {
 		if err := step(ctx); err != nil {
 			return err
@@ -107,7 +107,14 @@ func (a *coinAudit) judgeIssues(ctx context.Context, conn *pgx.Conn) error {
 }
 
 // auditStatements finds statements that were booked more than once by rows that are
-// judged here.
+// judged here, and leaves what such rows did to coins out of the books: what a coin
+// signed once is taken from it once, so that a coin is not called overspent because of
+// a row that somebody copied.
 func (a *coinAudit) auditStatements(ctx context.Context) error {
-	return auditStatements(ctx, a.run, exchange.KnownCoins.Table, exchange.Deposits.Table, exchange.Refunds.Table, exchange.Melts.Table, exchange.FreshCoins.Table)
+	tables := []string{exchange.KnownCoins.Table, exchange.Deposits.Table, exchange.Refunds.Table, exchange.Melts.Table, exchange.FreshCoins.Table}
+	repeated, err := auditStatements(ctx, a.run, tables...)
+	if err != nil || !repeated {
+		return err
+	}
+	return a.store.exec(ctx, sql.Text("audit/coins_repeated.sql"), a.store.exchange)
 }

@@ -81,7 +81,10 @@ func auditReserves(ctx context.Context, r *run, conn *pgx.Conn) error {
 		a.auditLeftovers,
 		a.auditIdle,
 		func(ctx context.Context) error { return a.auditOrder(ctx, before) },
-		func(ctx context.Context) error { return auditStatements(ctx, r, exchange.Withdrawals.Table) },
+		func(ctx context.Context) error {
+			_, err := auditStatements(ctx, r, exchange.Withdrawals.Table)
+			return err
+		},
 	} {
 		if err := step(ctx); err != nil {
 			return err

@@ -71,8 +71,9 @@ type repetition struct {
 }
 
 // auditStatements finds statements in rows of the given tables that were booked more
-// than once (R-36, C-40, C-47). All these rows must have been judged.
-func auditStatements(ctx context.Context, r *run, tables ...string) error {
+// than once (R-36, C-40, C-47), and tells whether there are any. All these rows must have
+// been judged.
+func auditStatements(ctx context.Context, r *run, tables ...string) (repeated bool, err error) {
 	s := r.store
 	relations := make([]int16, len(tables))
 	for i, table := range tables {
@@ -80,13 +81,13 @@ func auditStatements(ctx context.Context, r *run, tables ...string) error {
 	}
 	staged, err := s.flushStatements(ctx, relations)
 	if err != nil {
-		return err
+		return false, err
 	}
 	kept, err := s.mergeStatements(ctx, relations)
 	if err != nil || kept == staged {
-		return err
+		return false, err
 	}
-	return each(ctx, s, sql.Text("audit/statements_repeated.sql"), []any{s.exchange, relations},
+	return true, each(ctx, s, sql.Text("audit/statements_repeated.sql"), []any{s.exchange, relations},
 		func(row pgx.CollectableRow) (repetition, error) {
 			var p repetition
 			var table, first int16
