@@ -100,6 +100,7 @@ func (b *bench) state() string {
 		"table auditor.key_rows order by table_name, serial",
 		"table auditor.reserves order by reserve_pub",
 		"table auditor.reserve_origins order by reserve_pub, account",
+		"table auditor.misdirected_closings order by serial",
 		"table auditor.credits order by account_section, wire_reference",
 		"table auditor.obligations order by deposit",
 		"table auditor.transfers order by serial",

@@ -61,11 +61,10 @@ type closing struct {
 	expiration  *int64 // of the reserve; nil if it was never credited
 	lastCredit  *int64 // before the closing, or later if the closing is late
 	lastClosing *int64 // before the closing
-	origins     []string
 }
 
 // auditClosings judges the closings of this run in the light of their reserves:
-// the receiver, the time, whether it repeats another,
+// the time, whether it repeats another,
 // and the fee.
 func (a *reserveAudit) auditClosings(ctx context.Context) error {
 	return each(ctx, a.store, sql.Text("audit/reserves_closings.sql"), []any{a.store.exchange},
@@ -75,7 +74,7 @@ func (a *reserveAudit) auditClosings(ctx context.Context) error {
 			var at int64
 			c.amount.Currency, c.fee.Currency = a.policy.Currency, a.policy.Currency
 			err := row.Scan(&c.serial, &reserve, &at, &c.receiver, &c.amount.Value, &c.amount.Fraction, &c.fee.Value, &c.fee.Fraction,
-				&c.expiration, &c.lastCredit, &c.lastClosing, &c.origins)
+				&c.expiration, &c.lastCredit, &c.lastClosing)
 			copy(c.reserve[:], reserve)
 			c.at = fromStored(at)
 			return c, err
@@ -83,19 +82,46 @@ func (a *reserveAudit) auditClosings(ctx context.Context) error {
 		func(c closing) error { return a.find(ctx, a.judgeClosing(&c)...) })
 }
 
+func (c *closing) evidence() []report.Evidence {
+	return slices.Clip([]report.Evidence{with("reserve_pub", c.reserve), with("execution_date", c.at), withText("receiver", c.receiver), with("amount", c.amount)})
+}
+
+// auditReceivers finds closings that went elsewhere than the money came from (R-11,
+// R-12), whenever either was booked.
+func (a *reserveAudit) auditReceivers(ctx context.Context) error {
+	if err := a.store.exec(ctx, sql.Text("audit/reserves_misdirected_keep.sql"), a.store.exchange); err != nil {
+		return err
+	}
+	type misdirected struct {
+		closing
+		origin *string // an account that the reserve was credited from
+	}
+	return each(ctx, a.store, sql.Text("audit/reserves_misdirected.sql"), []any{a.store.exchange},
+		func(row pgx.CollectableRow) (misdirected, error) {
+			var m misdirected
+			var reserve []byte
+			var at int64
+			m.amount.Currency = a.policy.Currency
+			err := row.Scan(&m.serial, &reserve, &at, &m.receiver, &m.amount.Value, &m.amount.Fraction, &m.origin)
+			copy(m.reserve[:], reserve)
+			m.at = fromStored(at)
+			return m, err
+		},
+		func(m misdirected) error {
+			about := row(exchange.Closings.Table, m.serial)
+			if m.origin == nil {
+				return a.find(ctx, finding("R-11", about, exposure(m.amount), m.evidence(),
+					"closing %d wires %v out of a reserve that was never credited", m.serial, m.amount))
+			}
+			return a.find(ctx, finding("R-12", about, loss(m.amount), append(m.evidence(), withText("origin", *m.origin)),
+				"closing %d wires %v to an account that the reserve was not credited from", m.serial, m.amount))
+		})
+}
+
 func (a *reserveAudit) judgeClosing(c *closing) []report.Finding {
 	about := row(exchange.Closings.Table, c.serial)
-	evidence := []report.Evidence{with("reserve_pub", c.reserve), with("execution_date", c.at), withText("receiver", c.receiver), with("amount", c.amount)}
+	evidence := c.evidence()
 	var findings []report.Finding
-
-	switch {
-	case len(c.origins) == 0:
-		findings = append(findings, finding("R-11", about, exposure(c.amount), evidence,
-			"closing %d wires %v out of a reserve that was never credited", c.serial, c.amount))
-	case !slices.Contains(c.origins, c.receiver):
-		findings = append(findings, finding("R-12", about, loss(c.amount), append(evidence, withText("origin", c.origins[0])),
-			"closing %d wires %v to an account that the reserve was not credited from", c.serial, c.amount))
-	}
 
 	// A closing that shows up after a later credit was judged cannot be compared
 	// with what the reserve was like before it.

@@ -157,9 +157,6 @@ func (h *history) excused(f report.Finding, atOnce bool) bool {
 	case slices.Contains([]string{"R-34", "C-45", "A-36"}, f.Check):
 		// Whether a row or its neighbours are misdated is told among the rows of a run.
 		return h.redated
-	case !atOnce && slices.Contains([]string{"R-11", "R-12"}, f.Check):
-		// A credit that comes later names the account that a closing went to.
-		return true
 	case slices.Contains([]string{"C-34", "C-35"}, f.Check):
 		// Of two sets of transfer keys for a melt, the one that came first is tried.
 		return h.twoAnswers

@@ -42,6 +42,7 @@ func Tables() []Table {
 		{"key_rows", Forgotten},
 		{"reserves", Forgotten},
 		{"reserve_origins", Forgotten},
+		{"misdirected_closings", Forgotten},
 		{"credits", Forgotten},
 		{"statements", Forgotten},
 		{"denominations", Forgotten},

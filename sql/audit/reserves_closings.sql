@@ -4,10 +4,7 @@ select
     c.serial, c.reserve_pub, c.at, c.account, c.amount_val, c.amount_frac, c.fee_val, c.fee_frac,
     greatest(r.expiration, c.expiration_then) as expiration,
     greatest(r.last_credit, c.last_credit_then) as last_credit,
-    greatest(r.last_closing, c.last_closing_then) as last_closing,
-    (select array_agg(o.account order by o.account)
-     from auditor.reserve_origins as o
-     where o.exchange_id = $1 and o.reserve_pub = c.reserve_pub) as origins
+    greatest(r.last_closing, c.last_closing_then) as last_closing
 from (
     select e.*,
         max(e.expiration) over earlier as expiration_then,
