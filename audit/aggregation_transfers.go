@@ -176,9 +176,7 @@ func (a *aggregationAudit) datedTransfers(ctx context.Context) (dates, error) {
 		return d, err
 	}
 	limit := stored(taler.TimestampOf(a.store.previous.AsOf).Add(a.policy.FutureTolerance))
-	a.store.mu.Lock()
-	defer a.store.mu.Unlock()
-	err = a.store.tx.QueryRow(ctx, "select coalesce(max(at), 0) from auditor.transfers where exchange_id = $1 and at <= $2", a.store.exchange, limit).Scan(&d.latest)
+	err = a.store.row(ctx, "select coalesce(max(at), 0) from auditor.transfers where exchange_id = $1 and at <= $2", []any{a.store.exchange, limit}, &d.latest)
 	return d, err
 }
 

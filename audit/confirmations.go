@@ -99,12 +99,11 @@ func (a *confirmationAudit) prove(ctx context.Context) error {
 	after := before
 	var highest int64
 	var total string
-	a.store.mu.Lock()
-	err = a.store.tx.QueryRow(ctx, "select coalesce(max(serial), 0) from auditor.deposit_confirmations where exchange_id = $1", a.store.exchange).Scan(&highest)
-	if err == nil {
-		err = a.store.tx.QueryRow(ctx, sql.Text("audit/confirmations_total.sql"), a.store.exchange, before.next, highest).Scan(&after.rows, &total)
+	err = a.store.row(ctx, "select coalesce(max(serial), 0) from auditor.deposit_confirmations where exchange_id = $1", []any{a.store.exchange}, &highest)
+	if err != nil {
+		return err
 	}
-	a.store.mu.Unlock()
+	err = a.store.row(ctx, sql.Text("audit/confirmations_total.sql"), []any{a.store.exchange, before.next, highest}, &after.rows, &total)
 	if err != nil {
 		return err
 	}
@@ -192,16 +191,13 @@ func (a *confirmationAudit) marks(ctx context.Context) error {
 		return err
 	}
 	a.next = min(highest, math.MaxInt64-1) + 1
-	a.store.mu.Lock()
-	defer a.store.mu.Unlock()
-	err = a.store.tx.QueryRow(ctx, "select before from auditor.deposit_marks where exchange_id = $1", a.store.exchange).Scan(&a.from)
+	err = a.store.row(ctx, "select before from auditor.deposit_marks where exchange_id = $1", []any{a.store.exchange}, &a.from)
 	if errors.Is(err, pgx.ErrNoRows) {
 		a.from, a.everyone, err = math.MinInt64, true, nil
 	}
 	if err != nil {
 		return err
 	}
-	_, err = a.store.tx.Exec(ctx, `insert into auditor.deposit_marks as m (exchange_id, before, next) values ($1, $2, $2)
+	return a.store.exec(ctx, `insert into auditor.deposit_marks as m (exchange_id, before, next) values ($1, $2, $2)
 		on conflict (exchange_id) do update set before = m.next, next = greatest(m.next, excluded.next)`, a.store.exchange, a.next)
-	return err
 }

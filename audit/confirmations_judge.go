@@ -111,9 +111,7 @@ type broken struct {
 // wrong, and adds up what merchants lack.
 func (a *confirmationAudit) judgePromises(ctx context.Context) error {
 	var collected int64
-	a.store.mu.Lock()
-	err := a.store.tx.QueryRow(ctx, sql.Text("audit/confirmations_collected.sql"), a.store.exchange, stored(a.now.Add(a.policy.FutureTolerance))).Scan(&collected)
-	a.store.mu.Unlock()
+	err := a.store.row(ctx, sql.Text("audit/confirmations_collected.sql"), []any{a.store.exchange, stored(a.now.Add(a.policy.FutureTolerance))}, &collected)
 	if err != nil {
 		return err
 	}

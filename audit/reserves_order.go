@@ -38,10 +38,8 @@ func (a *reserveAudit) horizon(ctx context.Context) (horizon, error) {
 		return h, nil
 	}
 	limit := taler.TimestampOf(a.store.previous.AsOf).Add(a.policy.FutureTolerance)
-	a.store.mu.Lock()
-	defer a.store.mu.Unlock()
-	err := a.store.tx.QueryRow(ctx, "select coalesce(max(greatest(last_use, last_closing)), 0) from auditor.reserves where exchange_id = $1",
-		a.store.exchange).Scan(&h.latest)
+	err := a.store.row(ctx, "select coalesce(max(greatest(last_use, last_closing)), 0) from auditor.reserves where exchange_id = $1",
+		[]any{a.store.exchange}, &h.latest)
 	h.latest = min(h.latest, stored(limit))
 	return h, err
 }

@@ -215,15 +215,32 @@ func (t talerTotals) add(field string, amounts ...taler.Amount) taler.Amount {
 	return total
 }
 
-// notListed tells how many more findings each check of an area made than are listed.
-func notListed(r *Report, area string, listed map[string]int64) []talerRow {
-	var rows []talerRow
-	for _, c := range r.Checks {
-		if more := c.Run.Count - listed[c.ID]; c.Area == area && more > 0 {
-			rows = append(rows, talerRow{Row: noRow, Diagnostic: fmt.Sprintf("%d more findings of check %s are not listed", more, c.ID)})
+// enlist hands to add what this run found in some areas, as far as tells tells
+// that a form tells of the check. What add has no list for, and how many more findings
+// a check made than are listed, goes to rows.
+func enlist(r *Report, areas []string, tells func(area, check string) bool, rows *[]talerRow, add func(*Finding) bool) {
+	listed := map[string]int64{}
+	for _, area := range areas {
+		for _, f := range madeInRun(r, area) {
+			if !tells(area, f.Check) {
+				continue
+			}
+			listed[f.Check]++
+			if !add(f) {
+				*rows = append(*rows, talerRow{f.Table, row(f), f.Summary})
+			}
 		}
 	}
-	return rows
+	for _, c := range r.Checks {
+		if more := c.Run.Count - listed[c.ID]; tells(c.Area, c.ID) && more > 0 {
+			*rows = append(*rows, talerRow{Row: noRow, Diagnostic: fmt.Sprintf("%d more findings of check %s are not listed", more, c.ID)})
+		}
+	}
+}
+
+// only tells of all checks of an area.
+func only(area string) func(area, check string) bool {
+	return func(of, _ string) bool { return of == area }
 }
 
 func lossOf(t Totals) taler.Amount     { return t.Loss }

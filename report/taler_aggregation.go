@@ -2,7 +2,6 @@ package report
 
 import (
 	"encoding/json"
-	"fmt"
 
 	"auditor/internal/taler"
 )
@@ -74,21 +73,7 @@ func aggregationForm(r *Report) *aggregationFields {
 		Started:       talerTimeOf(r.Started),
 		Finished:      talerTimeOf(r.Finished),
 	}
-	listed := map[string]int64{}
-	for _, f := range append(madeInRun(r, aggregationArea), madeInRun(r, keysArea)...) {
-		if !aggregationTells(f.Area, f.Check) {
-			continue
-		}
-		listed[f.Check]++
-		if !o.add(f) {
-			o.Rows = append(o.Rows, talerRow{Table: f.Table, Row: row(f), Diagnostic: f.Summary})
-		}
-	}
-	for _, c := range r.Checks {
-		if more := c.Run.Count - listed[c.ID]; aggregationTells(c.Area, c.ID) && more > 0 {
-			o.Rows = append(o.Rows, talerRow{Row: noRow, Diagnostic: fmt.Sprintf("%d more findings of check %s are not listed", more, c.ID)})
-		}
-	}
+	enlist(r, []string{aggregationArea, keysArea}, aggregationTells, &o.Rows, o.add)
 	t := talerTotals{r, &o.Rows}
 	o.WireOutPlus = t.sum("total_wire_out_delta_plus", lossOf, "A-27")
 	o.WireOutMinus = t.sum("total_wire_out_delta_minus", gainOf, "A-27")

@@ -109,17 +109,12 @@ func coinsForm(r *Report) *coinsFields {
 		Started:       talerTimeOf(r.Started),
 		Finished:      talerTimeOf(r.Finished),
 	}
-	listed := map[string]int64{}
-	for _, f := range madeInRun(r, coinsArea) {
-		listed[f.Check]++
-		if !o.add(f, taler.Zero(r.Exchange.Currency)) {
-			o.Rows = append(o.Rows, talerRow{Table: f.Table, Row: row(f), Diagnostic: f.Summary})
-		}
-	}
-	for _, f := range madeInRun(r, "keys") {
+	enlist(r, []string{coinsArea}, only(coinsArea), &o.Rows, func(f *Finding) bool {
+		return o.add(f, taler.Zero(r.Exchange.Currency))
+	})
+	for _, f := range madeInRun(r, keysArea) {
 		o.addKey(f)
 	}
-	o.Rows = append(o.Rows, notListed(r, coinsArea, listed)...)
 	o.addTotals(r)
 	o.StartWithdraw, o.EndWithdraw = progress(r, coinsArea, "reserves_out")
 	o.StartDeposit, o.EndDeposit = progress(r, coinsArea, "deposits")

@@ -89,14 +89,9 @@ func reservesForm(r *Report) *reservesFields {
 		Started:        talerTimeOf(r.Started),
 		Finished:       talerTimeOf(r.Finished),
 	}
-	listed := map[string]int64{}
-	for _, f := range madeInRun(r, reservesArea) {
-		listed[f.Check]++
-		if !o.add(f, taler.Zero(r.Exchange.Currency)) {
-			o.Rows = append(o.Rows, talerRow{Table: f.Table, Row: row(f), Diagnostic: f.Summary})
-		}
-	}
-	o.Rows = append(o.Rows, notListed(r, reservesArea, listed)...)
+	enlist(r, []string{reservesArea}, only(reservesArea), &o.Rows, func(f *Finding) bool {
+		return o.add(f, taler.Zero(r.Exchange.Currency))
+	})
 	o.addTotals(r)
 	o.StartIn, o.EndIn = progress(r, reservesArea, "reserves_in")
 	o.StartOut, o.EndOut = progress(r, reservesArea, "reserves_out")

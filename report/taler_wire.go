@@ -128,16 +128,11 @@ func wireForm(r *Report) *wireFields {
 		StartDeadlines: talerTimeOf(time.Unix(0, 0)), EndDeadlines: talerTimeOf(r.AsOf),
 	}
 	otherIn, otherOut := []taler.Amount{}, []taler.Amount{} // parts of totals that no check has as its own
-	listed := map[string]int64{}
-	for _, f := range append(madeInRun(r, wireArea), madeInRun(r, aggregationArea)...) {
-		if f.Area == aggregationArea && f.Check != "W-17" {
-			continue
-		}
-		listed[f.Check]++
+	var told []talerRow
+	enlist(r, []string{wireArea, aggregationArea}, wireTells, &told, func(f *Finding) bool {
 		e := evidence{finding: f}
 		if !o.add(&e, zero) || e.broken {
-			o.Rows = append(o.Rows, wireRow{Table: f.Table, Row: row(f), Diagnostic: f.Summary})
-			continue
+			return false
 		}
 		switch f.Check {
 		case "W-05":
@@ -145,14 +140,9 @@ func wireForm(r *Report) *wireFields {
 		case "W-11":
 			otherOut = append(otherOut, e.amount("amount"))
 		}
-	}
+		return true
+	})
 	slices.SortStableFunc(o.Lag, func(a, b wireLag) int { return cmp.Or(b.due.Compare(a.due), cmp.Compare(b.Row, a.Row)) })
-	for _, c := range r.Checks {
-		if more := c.Run.Count - listed[c.ID]; (c.Area == wireArea || c.ID == "W-17") && more > 0 {
-			o.Rows = append(o.Rows, wireRow{Row: noRow, Diagnostic: fmt.Sprintf("%d more findings of check %s are not listed", more, c.ID)})
-		}
-	}
-	var told []talerRow
 	t := talerTotals{r, &told}
 	of := func(part func(Totals) taler.Amount, ids ...string) []taler.Amount {
 		var amounts []taler.Amount
@@ -178,7 +168,7 @@ func wireForm(r *Report) *wireFields {
 		*total.into = t.add(total.name, total.parts...)
 	}
 	for _, line := range told {
-		o.Rows = append(o.Rows, wireRow{Row: line.Row, Diagnostic: line.Diagnostic})
+		o.Rows = append(o.Rows, wireRow{Table: line.Table, Row: line.Row, Diagnostic: line.Diagnostic})
 	}
 	o.StartClosings, o.EndClosings = progress(r, wireArea, "reserves_close")
 	for _, section := range r.Scope.Accounts {
@@ -188,6 +178,11 @@ func wireForm(r *Report) *wireFields {
 		o.Accounts = append(o.Accounts, a)
 	}
 	return o
+}
+
+// wireTells tells whether the form of the area tells of a check.
+func wireTells(area, check string) bool {
+	return area == wireArea || area == aggregationArea && check == "W-17"
 }
 
 // add puts a finding into its list and tells whether there is one.

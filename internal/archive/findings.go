@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"regexp"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -58,10 +59,12 @@ func (e *Exchange) Findings(ctx context.Context, conn *pgx.Conn, f Filter) ([]re
 	}
 	arguments := []any{e.ID, f.Area, f.Check, severities, f.Status, last}
 	var total int64
-	if err := conn.QueryRow(ctx, sql.Text("archive/findings_count.sql"), arguments...).Scan(&total); err != nil {
+	query := sql.Text("archive/findings.sql")
+	unlimited := append(slices.Clone(arguments), nil)
+	if err := conn.QueryRow(ctx, "select count(*) from ("+query+") as f", unlimited...).Scan(&total); err != nil {
 		return nil, 0, err
 	}
-	rows, err := conn.Query(ctx, sql.Text("archive/findings.sql"), append(arguments, limit)...)
+	rows, err := conn.Query(ctx, query, append(arguments, limit)...)
 	if err != nil {
 		return nil, 0, err
 	}
