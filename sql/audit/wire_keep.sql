@@ -24,6 +24,6 @@ with dates as (
     left join dates as d on d.pair = s.pair
 )
 insert into auditor.wire_items (exchange_id, direction, side, section, id, grp, key, party, account, amount, at, day_only, run, pair, open)
-select $1, j.direction, j.side, j.section, j.id, j.grp, j.key, j.party, case when j.differs then j.account end, j.amount, j.at, j.day_only, j.run, j.pair, j.differs
+select $1, j.direction, j.side, j.section, j.id, j.grp, j.key, j.party, j.account, j.amount, j.at, j.day_only, j.run, j.pair, j.differs
 from judged as j
 order by j.direction, j.side, j.section, j.id
