@@ -39,6 +39,7 @@ type aggregationAudit struct {
 	events    *pg.Copier
 	transfers *pg.Copier
 	dangling  *pg.Copier
+	order     *chronology // of transfers
 }
 
 // auditAggregation judges all new rows about what merchants are owed and paid, and
@@ -52,10 +53,7 @@ func auditAggregation(ctx context.Context, r *run, conn *pgx.Conn) error {
 			"payee", "due", "wire_deadline", "transfer", "tracking", "diverted"),
 		transfers: r.store.copier("staged_transfers", "serial", "at", "amount_val", "amount_frac", "usable", "method", "fee_val", "fee_frac"),
 		dangling:  r.store.copier("staged_dangling_trackings", "serial", "deposit"),
-	}
-	before, err := a.datedTransfers(ctx)
-	if err != nil {
-		return err
+		order:     r.chronology("A-36", exchange.WireTransfers.Table),
 	}
 	if err := judge(ctx, r, conn, areaAggregation, exchange.PayableDeposits, a.verifyDeposit, a.stager(ctx).deposit); err != nil {
 		return err
@@ -78,7 +76,7 @@ func auditAggregation(ctx context.Context, r *run, conn *pgx.Conn) error {
 		a.auditTransfers,
 		a.auditDebts,
 		a.auditOverdue,
-		func(ctx context.Context) error { return a.auditOrder(ctx, before) },
+		a.order.audit,
 	} {
 		if err := step(ctx); err != nil {
 			return err
@@ -155,6 +153,7 @@ func (s stager) refund(p *exchange.BookedRefund) error {
 }
 
 func (s stager) transfer(t *exchange.WireTransfer) error {
+	s.order.note(t.Serial, t.ExecutionDate)
 	account := s.wires.of(t.Target)
 	fee, single := s.keys.fees.wireFee(account.method, t.ExecutionDate)
 	c := s.transfers

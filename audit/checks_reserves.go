@@ -35,7 +35,7 @@ func reserveRules() []rule {
 		{"R-31", areaReserves, state, report.Inconsistency, true, "the exchange's dates of each reserve are right"},
 		{"R-32", areaReserves, state, report.Exposure, true, "the exchange's account of each reserve is one that it was credited from"},
 		{"R-33", areaReserves, row, report.Inconsistency, false, "everything about reserves is dated to the second"},
-		{"R-34", areaReserves, row, report.Inconsistency, false, "withdrawals, recoups and closings are dated in the order of their serials"},
+		{"R-34", areaReserves, state, report.Inconsistency, false, "withdrawals, recoups and closings are dated in the order of their serials"},
 		{"R-35", areaReserves, state, report.Inconsistency, true, "the exchange keeps each empty reserve until it may be collected"},
 		{"R-36", areaReserves, row, report.Loss, false, "each request to withdraw has one effect"},
 	}

@@ -33,7 +33,6 @@ type history struct {
 	ends     time.Time // clock of the last step
 	internal bool      // some audits are
 	reported int       // confirmations that were imported
-	redated  bool      // a date or a serial was changed
 	audited  bool      // at least once
 	story    []string
 
@@ -199,7 +198,6 @@ func (h *history) corrupt() {
 		if m.column != nil {
 			column = m.column.Name
 		}
-		h.redated = h.redated || m.column == nil || m.column.Role == exchange.Time || m.column.Role == exchange.Serial
 		h.twoAnswers = h.twoAnswers || m.table.Name == "refresh_transfer_keys" && (m.column == nil || m.column.Name == "melt_serial_id")
 		h.tell("%s.%s: %s, %s", m.table.Name, column, k, what)
 		return

@@ -154,9 +154,6 @@ func rowsOf(rep *report.Report) map[string]int64 {
 // excused tells whether a finding may depend on when it was audited.
 func (h *history) excused(f report.Finding, atOnce bool) bool {
 	switch {
-	case slices.Contains([]string{"R-34", "C-45", "A-36"}, f.Check):
-		// Whether a row or its neighbours are misdated is told among the rows of a run.
-		return h.redated
 	case slices.Contains([]string{"C-34", "C-35"}, f.Check):
 		// Of two sets of transfer keys for a melt, the one that came first is tried.
 		return h.twoAnswers

@@ -48,7 +48,7 @@ func Tables() []Table {
 		{"denominations", Forgotten},
 		{"coins", Forgotten},
 		{"refunded_deposits", Forgotten},
-		{"latest_dates", Forgotten},
+		{"quarters", Forgotten},
 		{"melts", Forgotten},
 		{"fresh_coins", Forgotten},
 		{"obligations", Forgotten},
