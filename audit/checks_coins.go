@@ -28,7 +28,7 @@ func coinRules() []rule {
 		{"C-29", areaCoins, state, report.Loss, false, "no more of a denomination is spent than was issued"},
 		{"C-33", areaCoins, row, report.Inconsistency, false, "each row about coins can be read and refers to rows that exist"},
 		{"C-34", areaCoins, state, report.Exposure, false, "the answer to each melt is what its owner committed to"},
-		{"C-35", areaCoins, row, report.Exposure, false, "each fresh coin is signed by the coin that was melted for it"},
+		{"C-35", areaCoins, state, report.Exposure, false, "each fresh coin is signed by the coin that was melted for it"},
 		{"C-36", areaCoins, row, report.Loss, false, "the exchange's signature on each fresh coin is valid"},
 		{"C-37", areaCoins, row, report.Inconsistency, false, "the hash of each fresh coin's envelope is right"},
 		{"C-38", areaCoins, state, report.Loss, false, "fresh coins cost no less than was melted for them"},

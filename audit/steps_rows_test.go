@@ -35,8 +35,6 @@ type history struct {
 	reported int       // confirmations that were imported
 	audited  bool      // at least once
 	story    []string
-
-	twoAnswers bool // some melt may have two sets of transfer keys
 }
 
 // layoutTables are the tables that the simulator fills.
@@ -198,7 +196,6 @@ func (h *history) corrupt() {
 		if m.column != nil {
 			column = m.column.Name
 		}
-		h.twoAnswers = h.twoAnswers || m.table.Name == "refresh_transfer_keys" && (m.column == nil || m.column.Name == "melt_serial_id")
 		h.tell("%s.%s: %s, %s", m.table.Name, column, k, what)
 		return
 	}
@@ -343,4 +340,25 @@ func (h *history) forgotten() []string {
 		h.Fatal(err)
 	}
 	return list
+}
+
+// recall lets a new auditor know what only those can who were there: when revocations
+// were first seen.
+func (h *history) recall(auditor string) {
+	h.Helper()
+	was, is := pgtest.Connect(h.TB, auditor), pgtest.Connect(h.TB, h.auditor)
+	for _, table := range []struct{ name, condition string }{
+		{"exchanges", "true"},
+		{"key_rows", "table_name in ('denomination_revocations', 'signkey_revocations')"},
+	} {
+		var rows string
+		query := fmt.Sprintf("select coalesce(jsonb_agg(to_jsonb(t)), '[]') from auditor.%s as t where %s", table.name, table.condition)
+		if err := was.QueryRow(context.Background(), query).Scan(&rows); err != nil {
+			h.Fatal(err)
+		}
+		insert := fmt.Sprintf("insert into auditor.%[1]s overriding system value select * from jsonb_populate_recordset(null::auditor.%[1]s, $1)", table.name)
+		if _, err := is.Exec(context.Background(), insert, rows); err != nil {
+			h.Fatal(err)
+		}
+	}
 }

@@ -1,6 +1,7 @@
--- Whether rows are dated in the order of their serials is told from the rows alone, not
--- from when they were audited: of each quarter of an hour the first and the last row
--- that is dated in it are kept.
+-- Findings follow from the rows alone, not from when they were audited.
+
+-- Of each quarter of an hour the first and the last row that is dated in it tell whether
+-- rows are dated in the order of their serials.
 
 create table auditor.quarters (
     exchange_id integer not null references auditor.exchanges on delete cascade,
@@ -43,3 +44,18 @@ group by t.exchange_id, t.at / 900000000;
 
 drop table auditor.latest_dates;
 drop index auditor.reserves_latest;
+
+-- A second set of transfer keys, which may come later, takes the ground from under the
+-- finding that a fresh coin is not signed by the coin that was melted for it.
+create table auditor.unlinked_coins (
+    exchange_id integer not null references auditor.exchanges on delete cascade,
+    serial bigint not null,
+    melt bigint not null,
+    coin_pub bytea not null check (length(coin_pub) = 32),
+    denom_pub_hash bytea not null check (length(denom_pub_hash) = 64),
+    envelope_hash bytea not null check (length(envelope_hash) = 64),
+    primary key (exchange_id, serial, melt)
+);
+comment on table auditor.unlinked_coins is 'fresh coins that the coins which were melted for them did not sign';
+comment on column auditor.unlinked_coins.serial is 'rrc_serial of the fresh coin';
+comment on column auditor.unlinked_coins.coin_pub is 'the coin that was melted';
