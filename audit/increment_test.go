@@ -17,6 +17,8 @@ func TestNothingNew(t *testing.T) {
 	open := map[string]string{
 		"reserves":           "balance <> 0",
 		"reserve_origins":    "false",
+		"reserve_credits":    "false",
+		"closings":           "wrong",
 		"credits":            "false",
 		"statements":         "false",
 		"coins":              "false",

@@ -77,7 +77,6 @@ func auditReserves(ctx context.Context, r *run, conn *pgx.Conn) error {
 		a.rememberOrigins,
 		a.auditRepeatedCredits,
 		a.auditClosings,
-		a.auditReceivers,
 		a.fold,
 		a.auditOverdrafts,
 		a.auditLeftovers,

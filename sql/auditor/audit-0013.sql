@@ -59,3 +59,68 @@ create table auditor.unlinked_coins (
 comment on table auditor.unlinked_coins is 'fresh coins that the coins which were melted for them did not sign';
 comment on column auditor.unlinked_coins.serial is 'rrc_serial of the fresh coin';
 comment on column auditor.unlinked_coins.coin_pub is 'the coin that was melted';
+
+-- A credit or another closing that comes to light later may justify a closing, or not any
+-- more: what is wrong with closings is judged anew when something happened to their
+-- reserves.
+create table auditor.reserve_credits (
+    exchange_id integer not null,
+    reserve_pub bytea not null check (length(reserve_pub) = 32),
+    at bigint not null,
+    expiration bigint not null,
+    primary key (exchange_id, reserve_pub, at)
+);
+comment on table auditor.reserve_credits is 'when each reserve was credited, by a transfer or by a recoup';
+comment on column auditor.reserve_credits.expiration is 'when the reserve expires, by this credit';
+
+create table auditor.closings (
+    exchange_id integer not null,
+    serial bigint not null,
+    reserve_pub bytea not null check (length(reserve_pub) = 32),
+    at bigint not null,
+    receiver text not null,
+    amount_val bigint not null,
+    amount_frac integer not null,
+    fee_val bigint,
+    fee_frac integer,
+    due_val bigint,
+    due_frac integer,
+    wrong boolean not null,
+    primary key (exchange_id, serial)
+);
+create index closings_reserve on auditor.closings (exchange_id, reserve_pub, at);
+create index closings_wrong on auditor.closings (exchange_id, serial) where wrong;
+comment on table auditor.closings is 'closings of reserves';
+comment on column auditor.closings.fee_val is 'null: an audit before this patch judged the closing, except for its receiver';
+comment on column auditor.closings.due_val is 'the fee in force when the reserve expired; null: it cannot be told';
+comment on column auditor.closings.wrong is 'some finding is about it';
+
+insert into auditor.reserve_credits (exchange_id, reserve_pub, at, expiration)
+select r.exchange_id, r.reserve_pub, r.last_credit, r.expiration
+from auditor.reserves as r
+where r.last_credit is not null and r.expiration is not null;
+
+insert into auditor.closings (exchange_id, serial, reserve_pub, at, receiver, amount_val, amount_frac, wrong)
+select m.exchange_id, m.serial, m.reserve_pub, m.at, m.receiver, m.amount_val, m.amount_frac, true
+from auditor.misdirected_closings as m;
+
+drop table auditor.misdirected_closings;
+
+create or replace function auditor.empty_books() returns trigger
+language plpgsql security definer set search_path = pg_catalog as $$
+begin
+    delete from auditor.reserves where exchange_id = old.exchange_id;
+    delete from auditor.reserve_origins where exchange_id = old.exchange_id;
+    delete from auditor.reserve_credits where exchange_id = old.exchange_id;
+    delete from auditor.closings where exchange_id = old.exchange_id;
+    delete from auditor.credits where exchange_id = old.exchange_id;
+    delete from auditor.statements where exchange_id = old.exchange_id;
+    delete from auditor.coins where exchange_id = old.exchange_id;
+    delete from auditor.refunded_deposits where exchange_id = old.exchange_id;
+    delete from auditor.melts where exchange_id = old.exchange_id;
+    delete from auditor.fresh_coins where exchange_id = old.exchange_id;
+    delete from auditor.obligations where exchange_id = old.exchange_id;
+    delete from auditor.transfers where exchange_id = old.exchange_id;
+    return old;
+end
+$$;
