@@ -26,6 +26,7 @@ func TestNothingNew(t *testing.T) {
 		"melts":              "open",
 		"fresh_coins":        "false",
 		"obligations":        "transfer is null and owed > 0",
+		"payees":             "payee in (select o.payee from auditor.obligations as o where o.transfer is null and o.owed > 0)",
 		"transfers":          "false",
 		"dangling_trackings": "false",
 	}

@@ -54,6 +54,7 @@ func Tables() []Table {
 		{"fresh_coins", Forgotten},
 		{"unlinked_coins", Forgotten},
 		{"obligations", Forgotten},
+		{"payees", Forgotten},
 		{"transfers", Forgotten},
 		{"dangling_trackings", Forgotten},
 		{"confirmation_states", Forgotten},

@@ -106,12 +106,24 @@ from auditor.misdirected_closings as m;
 
 drop table auditor.misdirected_closings;
 
+-- Whether what a merchant is owed is too little to be wired hangs on the fee of the
+-- method by which he is paid, which is to be known after his deposits were collected as
+-- garbage.
+create table auditor.payees (
+    exchange_id integer not null,
+    payee bigint not null,
+    method text not null,
+    primary key (exchange_id, payee)
+);
+comment on table auditor.payees is 'payment methods of merchants on their accounts, by the digests that auditor.obligations names them by';
+
 create or replace function auditor.empty_books() returns trigger
 language plpgsql security definer set search_path = pg_catalog as $$
 begin
     delete from auditor.reserves where exchange_id = old.exchange_id;
     delete from auditor.reserve_origins where exchange_id = old.exchange_id;
     delete from auditor.reserve_credits where exchange_id = old.exchange_id;
+    delete from auditor.payees where exchange_id = old.exchange_id;
     delete from auditor.closings where exchange_id = old.exchange_id;
     delete from auditor.credits where exchange_id = old.exchange_id;
     delete from auditor.statements where exchange_id = old.exchange_id;
