@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"auditor/internal/confirmation"
 	"auditor/internal/exchange"
@@ -163,6 +164,9 @@ func unjudged(t *exchange.Table) string {
 	return fmt.Sprintf("%s not in (select serial from judged.%s)", t.Serial, t.Name)
 }
 
+// numberOutOfRange is PostgreSQL's code for a number that its column cannot hold.
+const numberOutOfRange = "22003"
+
 // corrupt changes a row that is new.
 func (h *history) corrupt() {
 	h.Helper()
@@ -184,7 +188,8 @@ func (h *history) corrupt() {
 		}
 		h.do("begin")
 		what, err := m.make(k)
-		if errors.Is(err, errNoRow) || err == nil && h.untimely(m) {
+		pgErr, refused := errors.AsType[*pgconn.PgError](err)
+		if errors.Is(err, errNoRow) || refused && pgErr.Code == numberOutOfRange || err == nil && h.untimely(m) {
 			h.do("rollback")
 			continue
 		}
