@@ -136,3 +136,24 @@ begin
     return old;
 end
 $$;
+
+-- Without statistics, PostgreSQL takes the rows of an exchange for few, and plans as if
+-- they were: each audit leaves those of tables that have grown, and does not wait for a
+-- server that will get to it.
+create function auditor.analyze_grown() returns void
+language plpgsql security definer set search_path = pg_catalog set default_statistics_target = 10 as $$
+declare
+    grown regclass;
+begin
+    for grown in
+        select c.oid
+        from pg_class as c
+        where c.relnamespace = 'auditor'::regnamespace and c.relkind = 'r'
+            and pg_relation_size(c.oid) / current_setting('block_size')::bigint > 2 * c.relpages + 8
+        order by c.oid
+    loop
+        execute format('analyze (skip_locked) %s', grown);
+    end loop;
+end
+$$;
+comment on function auditor.analyze_grown() is 'collects statistics of tables that are more than twice as large as when that was done last';
