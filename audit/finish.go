@@ -46,7 +46,7 @@ func (s *store) finish(ctx context.Context, rep *report.Report, applied []rule, 
 	if err := s.keep(ctx, rep, key); err != nil {
 		return err
 	}
-	if _, err := s.tx.Exec(ctx, "select auditor.analyze_grown()"); err != nil {
+	if err := s.collectStatistics(ctx); err != nil {
 		return err
 	}
 	return s.tx.Commit(ctx)

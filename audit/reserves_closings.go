@@ -48,7 +48,10 @@ func (a *reserveAudit) auditRepeatedCredits(ctx context.Context) error {
 
 // rememberOrigins keeps the accounts from which reserves were credited, and when.
 func (a *reserveAudit) rememberOrigins(ctx context.Context) error {
-	return a.store.exec(ctx, sql.Text("audit/reserves_origins.sql"), a.store.exchange)
+	if err := a.store.exec(ctx, sql.Text("audit/reserves_origins.sql"), a.store.exchange); err != nil {
+		return err
+	}
+	return a.store.collectStatistics(ctx, "reserve_credits", "reserve_origins")
 }
 
 // closing is a closing with what happened to its reserve before.
@@ -73,6 +76,9 @@ type closing struct {
 // whether it repeats another, and the fee.
 func (a *reserveAudit) auditClosings(ctx context.Context) error {
 	if err := a.store.exec(ctx, sql.Text("audit/reserves_closings_keep.sql"), a.store.exchange); err != nil {
+		return err
+	}
+	if err := a.store.collectStatistics(ctx, "closings"); err != nil {
 		return err
 	}
 	return batches(ctx, a.store, sql.Text("audit/reserves_closings.sql"), []any{a.store.exchange}, a.scanClosing, func(closings []closing) error {

@@ -137,23 +137,25 @@ begin
 end
 $$;
 
--- Without statistics, PostgreSQL takes the rows of an exchange for few, and plans as if
--- they were: each audit leaves those of tables that have grown, and does not wait for a
--- server that will get to it.
-create function auditor.analyze_grown() returns void
+-- Without statistics, or with such that do not know an exchange yet, PostgreSQL takes its
+-- rows for few, and plans as if they were. So audits collect statistics, and do not wait
+-- for a server that will get to it.
+create function auditor.collect_statistics(names text[], anew boolean) returns void
 language plpgsql security definer set search_path = pg_catalog set default_statistics_target = 10 as $$
 declare
-    grown regclass;
+    found regclass;
 begin
-    for grown in
+    for found in
         select c.oid
         from pg_class as c
         where c.relnamespace = 'auditor'::regnamespace and c.relkind = 'r'
-            and pg_relation_size(c.oid) / current_setting('block_size')::bigint > 2 * c.relpages + 8
+            and (names is null or c.relname = any (names))
+            and pg_relation_size(c.oid) / current_setting('block_size')::bigint > case when anew then 0 else 2 * c.relpages end + 8
         order by c.oid
     loop
-        execute format('analyze (skip_locked) %s', grown);
+        execute format('analyze (skip_locked) %s', found);
     end loop;
 end
 $$;
-comment on function auditor.analyze_grown() is 'collects statistics of tables that are more than twice as large as when that was done last';
+comment on function auditor.collect_statistics(text[], boolean) is
+    'collects statistics of the named tables, or of all, if they are more than twice as large as when that was done last, or anew';
