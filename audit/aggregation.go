@@ -39,7 +39,12 @@ type aggregationAudit struct {
 	events    *pg.Copier
 	transfers *pg.Copier
 	dangling  *pg.Copier
+	order     *chronology      // of transfers
+	methods   map[int64]string // of payees, those that are not stored yet
 }
+
+// maxPayees is how many payees are gathered before they are stored.
+const maxPayees = 1 << 16
 
 // auditAggregation judges all new rows about what merchants are owed and paid, and
 // evaluates every debt that is open and every transfer that is wrong.
@@ -52,10 +57,8 @@ func auditAggregation(ctx context.Context, r *run, conn *pgx.Conn) error {
 			"payee", "due", "wire_deadline", "transfer", "tracking", "diverted"),
 		transfers: r.store.copier("staged_transfers", "serial", "at", "amount_val", "amount_frac", "usable", "method", "fee_val", "fee_frac"),
 		dangling:  r.store.copier("staged_dangling_trackings", "serial", "deposit"),
-	}
-	before, err := a.datedTransfers(ctx)
-	if err != nil {
-		return err
+		methods:   make(map[int64]string),
+		order:     r.chronology("A-36", exchange.WireTransfers.Table),
 	}
 	if err := judge(ctx, r, conn, areaAggregation, exchange.PayableDeposits, a.verifyDeposit, a.stager(ctx).deposit); err != nil {
 		return err
@@ -78,7 +81,7 @@ func auditAggregation(ctx context.Context, r *run, conn *pgx.Conn) error {
 		a.auditTransfers,
 		a.auditDebts,
 		a.auditOverdue,
-		func(ctx context.Context) error { return a.auditOrder(ctx, before) },
+		a.order.audit,
 	} {
 		if err := step(ctx); err != nil {
 			return err
@@ -115,6 +118,9 @@ func nulls(c *pg.Copier, columns int) {
 }
 
 func (s stager) deposit(p *exchange.PayableDeposit) error {
+	if err := s.rememberPayee(s.ctx, payee(p), s.wires.of(p.Wire).method); err != nil {
+		return err
+	}
 	c := s.begin(eventOwed, p.Serial)
 	putAmount(c, p.AmountWithFee)
 	putAmount(c, s.keys.denominations[p.Denomination].FeeDeposit)
@@ -129,6 +135,25 @@ func (s stager) deposit(p *exchange.PayableDeposit) error {
 func payee(p *exchange.PayableDeposit) int64 {
 	sum := sha256.Sum256(append(p.MerchantPub[:len(p.MerchantPub):len(p.MerchantPub)], p.WireHash[:]...))
 	return int64(binary.BigEndian.Uint64(sum[:8]))
+}
+
+// rememberPayee keeps by which method a payee is paid, for when the deposits that tell
+// were collected as garbage.
+func (a *aggregationAudit) rememberPayee(ctx context.Context, payee int64, method string) error {
+	a.methods[payee] = method
+	if len(a.methods) < maxPayees {
+		return nil
+	}
+	return a.storePayees(ctx)
+}
+
+func (a *aggregationAudit) storePayees(ctx context.Context) error {
+	payees, methods := make([]int64, 0, len(a.methods)), make([]string, 0, len(a.methods))
+	for payee, method := range a.methods {
+		payees, methods = append(payees, payee), append(methods, method)
+	}
+	clear(a.methods)
+	return a.store.exec(ctx, sql.Text("audit/aggregation_payees.sql"), a.store.exchange, payees, methods)
 }
 
 // due is when a deposit is to be paid: at its wire deadline, as soon as it can no
@@ -155,6 +180,7 @@ func (s stager) refund(p *exchange.BookedRefund) error {
 }
 
 func (s stager) transfer(t *exchange.WireTransfer) error {
+	s.order.note(t.Serial, t.ExecutionDate)
 	account := s.wires.of(t.Target)
 	fee, single := s.keys.fees.wireFee(account.method, t.ExecutionDate)
 	c := s.transfers

@@ -24,6 +24,7 @@ type debt struct {
 
 	sum    taler.Amount // what the merchant is owed on that account, if the query asks for it
 	number int64        // what else the query asks for
+	method string       // by which the merchant is paid, if the query asks for it and it is known
 }
 
 // eachDebt runs a query whose rows are debts, reads their deposits once more, and
@@ -53,10 +54,10 @@ func (a *aggregationAudit) eachDebt(ctx context.Context, query string, take func
 
 func (a *aggregationAudit) scanDebt(row pgx.CollectableRow) (debt, error) {
 	d := debt{amount: taler.Zero(a.policy.Currency), sum: taler.Zero(a.policy.Currency)}
-	var amount, sum *string
+	var amount, sum, method *string
 	var refunded, owed string
 	var due, number *int64
-	if err := row.Scan(&d.deposit, &amount, &refunded, &owed, &due, &d.transfer, &sum, &number); err != nil {
+	if err := row.Scan(&d.deposit, &amount, &refunded, &owed, &due, &d.transfer, &sum, &number, &method); err != nil {
 		return d, err
 	}
 	if due != nil {
@@ -64,6 +65,9 @@ func (a *aggregationAudit) scanDebt(row pgx.CollectableRow) (debt, error) {
 	}
 	if number != nil {
 		d.number = *number
+	}
+	if method != nil {
+		d.method = *method
 	}
 	for _, text := range []struct {
 		into *taler.Amount
@@ -141,14 +145,15 @@ func (a *aggregationAudit) auditOverdue(ctx context.Context) error {
 	tiny := a.tiny()
 	return a.eachDebt(ctx, "overdue", func(d *debt, p *exchange.PayableDeposit) *report.Finding {
 		evidence := append(d.evidence(p), with("due", d.due), withText("overdue for", a.age(d.due)), with("owed to the merchant", d.sum))
-		if p != nil {
-			fee := a.keys.fees.highestWireFee(a.wires.of(p.Wire).method, fromStored(d.number), a.now, taler.Zero(a.policy.Currency))
-			if least, err := fee.Add(tiny); err == nil && d.sum.Cmp(least) < 0 {
-				return nil
-			}
-			if a.internal {
-				evidence = append(evidence, withText("claimed_done", map[bool]string{false: "no", true: "yes"}[p.Done]))
-			}
+		if p != nil && a.internal {
+			evidence = append(evidence, withText("claimed_done", map[bool]string{false: "no", true: "yes"}[p.Done]))
+		}
+		if p != nil && d.method == "" {
+			d.method = a.wires.of(p.Wire).method
+		}
+		fee := a.keys.fees.highestWireFee(d.method, fromStored(d.number), a.now, taler.Zero(a.policy.Currency))
+		if least, err := fee.Add(tiny); err == nil && d.sum.Cmp(least) < 0 {
+			return nil
 		}
 		return new(finding("W-17", d.about(), exposure(d.owed), evidence, "%v is owed for deposit %d since %v", d.owed, d.deposit, d.due))
 	}, a.overdueBefore(), decimal(tiny))

@@ -38,12 +38,7 @@ func (a *aggregationAudit) auditMarks(ctx context.Context) error {
 		return err
 	}
 	least := a.tiny()
-	highest := taler.Zero(a.policy.Currency)
-	for method := range a.keys.fees {
-		if fee := a.keys.fees.highestWireFee(method, 0, taler.Forever, highest); fee.Cmp(highest) > 0 {
-			highest = fee
-		}
-	}
+	highest := a.keys.fees.highestWireFee("", 0, taler.Forever, taler.Zero(a.policy.Currency))
 	if sum, err := least.Add(highest); err == nil {
 		least = sum
 	}

@@ -51,6 +51,9 @@ func (a *aggregationAudit) fold(ctx context.Context) error {
 			return err
 		}
 	}
+	if err := a.storePayees(ctx); err != nil {
+		return err
+	}
 	if err := a.store.exec(ctx, "analyze pg_temp.staged_obligation_events, pg_temp.staged_transfers"); err != nil {
 		return err
 	}

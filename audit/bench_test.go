@@ -70,7 +70,6 @@ func BenchmarkAudit(b *testing.B) {
 func BenchmarkIncrement(b *testing.B) {
 	s := benchExchange(b)
 	s.measure()
-	s.run(s.auditor, "analyze") // as autovacuum does soon after
 	for b.Loop() {
 		if err := s.play.Advance(1); err != nil {
 			b.Fatal(err)

@@ -24,7 +24,7 @@ func aggregationRules() []rule {
 		{"A-33", areaAggregation, row, report.Notice, false, "no deposit is paid while it can be refunded"},
 		{"A-34", areaAggregation, row, report.Inconsistency, false, "no transfer is dated in the future"},
 		{"A-35", areaAggregation, row, report.Inconsistency, false, "transfers and wire deadlines are dated to the second"},
-		{"A-36", areaAggregation, row, report.Inconsistency, false, "transfers are dated in the order of their serials"},
+		{"A-36", areaAggregation, state, report.Inconsistency, false, "transfers are dated in the order of their serials"},
 		{"A-37", areaAggregation, row, report.Exposure, false, "each deposit is to be paid within reasonable time"},
 		{"A-38", areaAggregation, state, report.Inconsistency, true, "the exchange believes to have paid only what it has paid"},
 		{"A-39", areaAggregation, state, report.Exposure, true, "the exchange does not believe that it must pay what it has paid"},

@@ -28,6 +28,8 @@ type coinAudit struct {
 	refunds *pg.Copier
 	issues  map[issue]*issued
 	wires   wires
+	// dates of rows, in the order of which they were written
+	deposits, freshRecoups *chronology
 	// unrevealed is what was melted for fresh coins that were not revealed yet, without
 	// the melt fees: the exchange owes it as well.
 	unrevealed taler.Amount
@@ -39,15 +41,7 @@ func auditCoins(ctx context.Context, r *run, conn *pgx.Conn) error {
 		return err
 	}
 	a := newCoinAudit(r)
-	dates, err := a.dates(ctx, exchange.Deposits.Table)
-	if err != nil {
-		return err
-	}
-	datesOfRecoups, err := a.dates(ctx, exchange.FreshRecoups.Table)
-	if err != nil {
-		return err
-	}
-	err = together(ctx,
+	err := together(ctx,
 		func(ctx context.Context) error {
 			return inTurn(ctx, conn, a.judgeIssues, a.judgeKnownCoins, a.judgeDeposits, a.judgeRefunds)
 		},
@@ -68,12 +62,8 @@ func auditCoins(ctx context.Context, r *run, conn *pgx.Conn) error {
 		a.auditFalseCoins,
 		a.auditOverspending,
 		a.auditEmergencies,
-		func(ctx context.Context) error {
-			return a.auditOrder(ctx, eventDeposit, exchange.Deposits.Table, dates)
-		},
-		func(ctx context.Context) error {
-			return a.auditOrder(ctx, eventRecoupRefresh, exchange.FreshRecoups.Table, datesOfRecoups)
-		},
+		a.deposits.audit,
+		a.freshRecoups.audit,
 		a.stateBalances,
 		a.stateIncome,
 	} {

@@ -14,7 +14,8 @@ import (
 // judgeDeposits judges and books the payments to merchants.
 func (a *coinAudit) judgeDeposits(ctx context.Context, conn *pgx.Conn) error {
 	return judge(ctx, a.run, conn, areaCoins, exchange.Deposits, a.verifyDeposit, func(p *exchange.Deposit) error {
-		return a.stage(ctx, coinEvent{kind: eventDeposit, coin: p.Coin, denomination: p.Denomination, serial: p.Serial, at: p.ExchangeTimestamp,
+		a.deposits.note(p.Serial, p.ExchangeTimestamp)
+		return a.stage(ctx, coinEvent{kind: eventDeposit, coin: p.Coin, denomination: p.Denomination, serial: p.Serial,
 			amount: p.AmountWithFee, fee: chargedFee(a.keys.denominations[p.Denomination].FeeDeposit, p.AmountWithFee)})
 	})
 }

@@ -3,6 +3,7 @@ package audit
 import (
 	"context"
 
+	"auditor/internal/exchange"
 	"auditor/internal/pg"
 	"auditor/internal/taler"
 )
@@ -23,12 +24,11 @@ const (
 // coinEvent is what one row does to a coin and its denomination.
 type coinEvent struct {
 	kind         int16
-	coin         int64           // known_coins.known_coin_id; 0 for issuing events, which do not tell the coin
-	denomination int64           // denominations.denominations_serial, of the coin
-	serial       int64           // of the row
-	at           taler.Timestamp // that the exchange dated the row; 0 if it did not, or nothing follows from it
-	amount       taler.Amount    // value of an issued coin; otherwise what the row moves, the fee included
-	fee          taler.Amount    // that the exchange earns; of an issued coin, what was paid beside its value
+	coin         int64        // known_coins.known_coin_id; 0 for issuing events, which do not tell the coin
+	denomination int64        // denominations.denominations_serial, of the coin
+	serial       int64        // of the row
+	amount       taler.Amount // value of an issued coin; otherwise what the row moves, the fee included
+	fee          taler.Amount // that the exchange earns; of an issued coin, what was paid beside its value
 }
 
 // issue is what issuing events have in common that are staged as one.
@@ -47,12 +47,14 @@ type issued struct {
 func newCoinAudit(r *run) *coinAudit {
 	return &coinAudit{
 		run: r,
-		events: r.store.copier("staged_coin_events", "kind", "coin", "denomination", "serial", "coins", "at",
+		events: r.store.copier("staged_coin_events", "kind", "coin", "denomination", "serial", "coins",
 			"amount_val", "amount_frac", "fee_val", "fee_frac"),
-		known:      r.store.copier("staged_coins", "coin", "denomination", "coin_pub", "genuine"),
-		refunds:    r.store.copier("staged_refunds", "deposit", "denomination"),
-		issues:     make(map[issue]*issued),
-		unrevealed: taler.Zero(r.policy.Currency),
+		known:        r.store.copier("staged_coins", "coin", "denomination", "coin_pub", "genuine"),
+		refunds:      r.store.copier("staged_refunds", "deposit", "denomination"),
+		issues:       make(map[issue]*issued),
+		deposits:     r.chronology("C-45", exchange.Deposits.Table),
+		freshRecoups: r.chronology("C-45", exchange.FreshRecoups.Table),
+		unrevealed:   taler.Zero(r.policy.Currency),
 	}
 }
 
@@ -72,11 +74,6 @@ func (a *coinAudit) stage(ctx context.Context, e coinEvent) error {
 	c.Int64(e.denomination)
 	c.Int64(e.serial)
 	c.Null()
-	if e.at == 0 {
-		c.Null()
-	} else {
-		c.Int64(stored(e.at))
-	}
 	putAmount(c, e.amount)
 	putAmount(c, e.fee)
 	return c.End(ctx)
@@ -113,7 +110,6 @@ func (a *coinAudit) flush(ctx context.Context) error {
 		c.Int64(key.denomination)
 		c.Null()
 		c.Int64(sum.coins)
-		c.Null()
 		putAmount(c, sum.amount)
 		putAmount(c, sum.fee)
 		if err := c.End(ctx); err != nil {

@@ -29,7 +29,8 @@ func (a *coinAudit) judgeRecoups(ctx context.Context, conn *pgx.Conn) error {
 func (a *coinAudit) judgeFreshRecoups(ctx context.Context, conn *pgx.Conn) error {
 	nothing := taler.Zero(a.policy.Currency)
 	return judge(ctx, a.run, conn, areaCoins, exchange.FreshRecoups, a.verifyFreshRecoup, func(p *exchange.FreshRecoup) error {
-		err := a.stage(ctx, coinEvent{kind: eventRecoupRefresh, coin: p.Coin, denomination: p.Denomination, serial: p.Serial, at: p.Timestamp,
+		a.freshRecoups.note(p.Serial, p.Timestamp)
+		err := a.stage(ctx, coinEvent{kind: eventRecoupRefresh, coin: p.Coin, denomination: p.Denomination, serial: p.Serial,
 			amount: p.Amount, fee: nothing})
 		if err != nil || a.keys.denominations[p.OldDenomination] == nil {
 			return err // C-14 tells of the old coin

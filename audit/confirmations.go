@@ -120,6 +120,9 @@ func (a *confirmationAudit) prove(ctx context.Context) error {
 	if err := a.store.exec(ctx, sql.Text("audit/confirmations_prove.sql"), a.store.exchange); err != nil {
 		return err
 	}
+	if err := a.store.collectStatistics(ctx, "confirmation_states", "deposit_confirmations"); err != nil {
+		return err
+	}
 	if err := a.total(ctx, areaDeposits, "total_deposit_confirmations", "Confirmed to merchants, as they reported", total, true); err != nil {
 		return err
 	}

@@ -53,11 +53,7 @@ func (a *confirmationAudit) stage(ctx context.Context, p *promise, c *candidates
 	}
 	d := &c.best
 	defect, until, amount := a.value(d)
-	if until == 0 {
-		s.Null()
-	} else {
-		s.Int64(stored(until))
-	}
+	s.Int64(stored(until))
 	s.Int64(c.count)
 	s.Int64(d.Serial)
 	s.Int64(d.Coin)
@@ -79,7 +75,8 @@ func (a *confirmationAudit) stage(ctx context.Context, p *promise, c *candidates
 }
 
 // value tells why a deposit is of no use, or else what it is worth to the merchant, and
-// until when it must be kept, 0 if that cannot be told.
+// until when it must be kept: 0 if that cannot be told, since then nobody can say that
+// it was removed too early either.
 func (a *confirmationAudit) value(d *exchange.ConfirmedDeposit) (defect string, until taler.Timestamp, worth taler.Amount) {
 	denomination := a.keys.denominations[d.Denomination]
 	switch {

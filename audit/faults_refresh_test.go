@@ -51,7 +51,7 @@ func faultsOfRefreshes() []fault {
 			want: []string{"C-19 loss 1.02", "C-34", "C-40"}},
 		{name: "transfer keys are given twice", folder: "small", between: true,
 			sql:  `insert into public.refresh_transfer_keys (transfer_pub, transfer_privs, melt_serial_id) select transfer_pub, transfer_privs, 1 from public.refresh_transfer_keys`,
-			want: []string{"C-34"}},
+			want: []string{"C-34 exposure 3.97"}},
 		{name: "more fresh coins than any melt has", folder: "small",
 			sql: `insert into public.refresh_revealed_coins (freshcoin_index, link_sig, coin_ev, h_coin_ev, ev_sig, denominations_serial, melt_serial_id)
 				select 11 + i, link_sig, sha256(int4send(i)), sha512(int4send(i)), ev_sig, denominations_serial, 1

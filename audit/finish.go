@@ -46,6 +46,9 @@ func (s *store) finish(ctx context.Context, rep *report.Report, applied []rule, 
 	if err := s.keep(ctx, rep, key); err != nil {
 		return err
 	}
+	if err := s.collectStatistics(ctx); err != nil {
+		return err
+	}
 	return s.tx.Commit(ctx)
 }
 

@@ -17,6 +17,8 @@ func TestNothingNew(t *testing.T) {
 	open := map[string]string{
 		"reserves":           "balance <> 0",
 		"reserve_origins":    "false",
+		"reserve_credits":    "false",
+		"closings":           "wrong",
 		"credits":            "false",
 		"statements":         "false",
 		"coins":              "false",
@@ -24,6 +26,7 @@ func TestNothingNew(t *testing.T) {
 		"melts":              "open",
 		"fresh_coins":        "false",
 		"obligations":        "transfer is null and owed > 0",
+		"payees":             "payee in (select o.payee from auditor.obligations as o where o.transfer is null and o.owed > 0)",
 		"transfers":          "false",
 		"dangling_trackings": "false",
 	}

@@ -42,13 +42,18 @@ func (s feeSchedule) single(method string, at taler.Timestamp, of func(*exchange
 	return fee, found
 }
 
-// highestWireFee returns the highest wire fee of a method in a time, zero if there is
-// none.
+// highestWireFee returns the highest wire fee of a method, or of any if it is "", in a
+// time; zero if there is none.
 func (s feeSchedule) highestWireFee(method string, from, to taler.Timestamp, zero taler.Amount) taler.Amount {
 	highest := zero
-	for _, f := range s[method] {
-		if f.Start <= to && f.End > from && f.WireFee.Cmp(highest) > 0 {
-			highest = f.WireFee
+	for of, fees := range s {
+		if method != "" && of != method {
+			continue
+		}
+		for _, f := range fees {
+			if f.Start <= to && f.End > from && f.WireFee.Cmp(highest) > 0 {
+				highest = f.WireFee
+			}
 		}
 	}
 	return highest

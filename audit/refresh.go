@@ -24,7 +24,7 @@ import (
 // refreshAudit is the state of auditing the refreshes.
 type refreshAudit struct {
 	*coinAudit
-	melts, transferKeys, freshCoins, proofs *pg.Copier
+	melts, transferKeys, freshCoins, proofs, unlinked *pg.Copier
 }
 
 // auditRefresh judges all new melts and answers, and all melts that are not in order.
@@ -39,6 +39,7 @@ func (a *coinAudit) auditRefresh(ctx context.Context, conn *pgx.Conn) error {
 		transferKeys: a.store.copier("staged_transfer_keys", "serial", "melt", "transfer_pub", "transfer_privs"),
 		freshCoins:   a.store.copier("staged_fresh_coins", "serial", "melt", "place", "denomination", "usable", "envelope", "link_sig", "cost_val", "cost_frac"),
 		proofs:       a.store.copier("staged_proofs", "melt", "proven", "gap"),
+		unlinked:     a.store.copier("staged_unlinked_coins", "serial", "melt", "coin_pub", "denom_pub_hash", "envelope_hash"),
 	}
 	err := judgeAll(ctx, a.run, conn, areaCoins, exchange.Melts, f.verifyMelt, func(m *exchange.Melt, v *verdict) error { return f.settleMelt(ctx, m, v) })
 	if err != nil {
@@ -60,6 +61,7 @@ func (a *coinAudit) auditRefresh(ctx context.Context, conn *pgx.Conn) error {
 		f.auditAnswers,
 		f.keep,
 		f.auditOpenMelts,
+		f.auditLinks,
 	} {
 		if err := step(ctx); err != nil {
 			return err
@@ -115,10 +117,10 @@ func (a *refreshAudit) auditOrphans(ctx context.Context) error {
 
 // keep remembers what is known by now of the melts that this run touched.
 func (a *refreshAudit) keep(ctx context.Context) error {
-	if err := a.send(ctx, map[string]*pg.Copier{"staged_proofs": a.proofs}); err != nil {
+	if err := a.send(ctx, map[string]*pg.Copier{"staged_proofs": a.proofs, "staged_unlinked_coins": a.unlinked}); err != nil {
 		return err
 	}
-	for _, step := range []string{"refresh_merge", "refresh_keep", "refresh_forget"} {
+	for _, step := range []string{"refresh_merge", "refresh_keep", "refresh_unlinked_keep", "refresh_forget"} {
 		if err := a.store.exec(ctx, sql.Text("audit/"+step+".sql"), a.store.exchange); err != nil {
 			return arithmetic("what was melted", err)
 		}

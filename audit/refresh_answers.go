@@ -8,7 +8,6 @@ import (
 
 	"auditor/internal/exchange"
 	"auditor/internal/taler"
-	"auditor/report"
 	"auditor/sql"
 )
 
@@ -31,8 +30,9 @@ type answer struct {
 	settled     bool   // earlier, or not to be settled: the coins are not all there are
 	coins       []answeredCoin
 
-	proven int  // number of coins, from the first on, that the commitment is about; 0: it is about others
-	gap    bool // a coin is missing before others
+	unlinked []answeredCoin // those that the melted coin did not sign
+	proven   int            // number of coins, from the first on, that the commitment is about; 0: it is about others
+	gap      bool           // a coin is missing before others
 }
 
 // answeredCoin is a fresh coin of an answer.
@@ -51,7 +51,7 @@ type answerItem struct {
 }
 
 // auditAnswers judges the answers to all melts that something was added to: link
-// signatures (C-35), and whether the commitment fits (C-34).
+// signatures, and whether the commitment fits.
 func (a *refreshAudit) auditAnswers(ctx context.Context) error {
 	p := newPipeline(ctx, a.run, areaCoins, exchange.FreshCoins.Table, a.verifyAnswer, func(n *answer) error { return a.settleAnswer(ctx, n) })
 	var current answer
@@ -109,8 +109,8 @@ func (a *refreshAudit) scanAnswer(row pgx.CollectableRow) (answerItem, error) {
 	return n, err
 }
 
-// verifyAnswer judges the link signatures of an answer (C-35) and finds out to how
-// many of its coins the commitment fits.
+// verifyAnswer judges the link signatures of an answer and finds out to how many of
+// its coins the commitment fits.
 func (a *refreshAudit) verifyAnswer(n *answer, v *verdict) {
 	for i := range n.coins {
 		a.verifyLink(n, &n.coins[i], v)
@@ -124,7 +124,7 @@ func (a *refreshAudit) verifyAnswer(n *answer, v *verdict) {
 }
 
 // verifyLink checks that the owner of the melted coin gave the fresh coin's envelope
-// to be signed, so that he can find it again (C-35).
+// to be signed, so that he can find it again.
 func (a *refreshAudit) verifyLink(n *answer, c *answeredCoin, v *verdict) {
 	d := a.keys.denominations[c.denomination]
 	if d == nil {
@@ -135,9 +135,7 @@ func (a *refreshAudit) verifyLink(n *answer, c *answeredCoin, v *verdict) {
 		v.claim(exchange.FreshCoins.Table, c.serial, taler.Zero(a.policy.Currency), said)
 		return
 	}
-	v.find(finding("C-35", row(exchange.FreshCoins.Table, c.serial), none,
-		[]report.Evidence{number("melt", n.melt), with("key_pub", n.coinPub), with("denom_pub_hash", d.PubHash), with("h_coin_ev", said.EnvelopeHash)},
-		"fresh coin %d of melt %d is not signed by the coin that was melted for it", c.serial, n.melt))
+	n.unlinked = append(n.unlinked, *c)
 }
 
 // inOrder returns the coins with the indexes 0, 1 and so on, as far as they go, each
@@ -198,8 +196,22 @@ func (a *refreshAudit) committed(n *answer, coins []answeredCoin) int {
 	return len(denoms)
 }
 
-// settleAnswer stages how far the commitment is proven.
+// settleAnswer stages the coins without a link and how far the commitment is proven.
 func (a *refreshAudit) settleAnswer(ctx context.Context, n *answer) error {
+	for i := range n.unlinked {
+		c := &n.unlinked[i]
+		d := a.keys.denominations[c.denomination]
+		a.unlinked.Begin()
+		a.unlinked.Int64(c.serial)
+		a.unlinked.Int64(n.melt)
+		a.unlinked.Bytes(n.coinPub[:])
+		a.unlinked.Bytes(d.PubHash[:])
+		envelope := taler.HashOf(c.envelope)
+		a.unlinked.Bytes(envelope[:])
+		if err := a.unlinked.End(ctx); err != nil {
+			return err
+		}
+	}
 	if n.settled {
 		return nil
 	}

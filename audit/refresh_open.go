@@ -74,8 +74,11 @@ func (a *refreshAudit) scanOpenMelt(row pgx.CollectableRow) (openMelt, error) {
 	return m, err
 }
 
-// unanswered tells whether the melt has no complete answer.
-func (m *openMelt) unanswered() bool { return !m.keys || m.fresh == 0 || m.proven == nil && m.gap }
+// unanswered tells whether the melt has no complete answer. Where there are several
+// sets of transfer keys, nobody can tell what a complete one is.
+func (m *openMelt) unanswered() bool {
+	return !m.keys || m.fresh == 0 || m.surplus == 0 && m.proven == nil && m.gap
+}
 
 // hanging tells whether the melt took money for which there is no complete answer.
 func (m *openMelt) hanging() bool {
@@ -119,7 +122,7 @@ func (m *openMelt) findings() []report.Finding {
 	}
 	if why := m.misfit(); why != "" {
 		amounts := none
-		if m.proven == nil && !m.cost.IsZero() {
+		if (m.proven == nil || m.surplus > 0) && !m.cost.IsZero() {
 			amounts = exposure(m.cost)
 		}
 		findings = append(findings, finding("C-34", about, amounts,

@@ -38,10 +38,8 @@ func auditReserves(ctx context.Context, r *run, conn *pgx.Conn) error {
 		return err
 	}
 	a := &reserveAudit{run: r, events: r.store.reserveEvents()}
-	before, err := a.horizon(ctx)
-	if err != nil {
-		return err
-	}
+	order := func(table string) *chronology { return r.chronology("R-34", table) }
+	withdrawals, recoups, closings := order(exchange.Withdrawals.Table), order(exchange.Recoups.Table), order(exchange.Closings.Table)
 	if err := judge(ctx, r, conn, areaReserves, exchange.Credits, a.verifyCredit, func(c *exchange.Credit) error {
 		return a.stage(ctx, event{kind: eventCredit, reserve: c.Reserve, serial: c.Serial, at: c.ExecutionDate, amount: c.Amount,
 			expiration: c.ExecutionDate.Add(r.policy.IdleReserveExpiration), account: c.Sender, section: c.Section, reference: c.WireReference})
@@ -50,17 +48,20 @@ func auditReserves(ctx context.Context, r *run, conn *pgx.Conn) error {
 	}
 	if err := judge(ctx, r, conn, areaReserves, exchange.Withdrawals, a.verifyWithdrawal, func(w *exchange.Withdrawal) error {
 		d := r.keys.denominations[w.Denomination]
+		withdrawals.note(w.Serial, w.ExecutionDate)
 		return a.stage(ctx, event{kind: eventWithdrawal, reserve: w.Reserve, serial: w.Serial, at: w.ExecutionDate, amount: d.cost, fee: d.FeeWithdraw})
 	}); err != nil {
 		return err
 	}
 	if err := judge(ctx, r, conn, areaReserves, exchange.Recoups, a.verifyRecoup, func(p *exchange.Recoup) error {
+		recoups.note(p.Serial, p.Timestamp)
 		return a.stage(ctx, event{kind: eventRecoup, reserve: p.Reserve, serial: p.Serial, at: p.Timestamp, amount: p.Amount,
 			expiration: p.Timestamp.Add(r.policy.IdleReserveExpiration)})
 	}); err != nil {
 		return err
 	}
 	if err := judge(ctx, r, conn, areaReserves, exchange.Closings, a.verifyClosing, func(c *exchange.Closing) error {
+		closings.note(c.Serial, c.ExecutionDate)
 		return a.stage(ctx, event{kind: eventClosing, reserve: c.Reserve, serial: c.Serial, at: c.ExecutionDate, amount: c.Amount, fee: c.Fee,
 			account: c.Receiver})
 	}); err != nil {
@@ -76,12 +77,13 @@ func auditReserves(ctx context.Context, r *run, conn *pgx.Conn) error {
 		a.rememberOrigins,
 		a.auditRepeatedCredits,
 		a.auditClosings,
-		a.auditReceivers,
 		a.fold,
 		a.auditOverdrafts,
 		a.auditLeftovers,
 		a.auditIdle,
-		func(ctx context.Context) error { return a.auditOrder(ctx, before) },
+		withdrawals.audit,
+		recoups.audit,
+		closings.audit,
 		func(ctx context.Context) error {
 			_, err := auditStatements(ctx, r, exchange.Withdrawals.Table)
 			return err

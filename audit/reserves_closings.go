@@ -46,122 +46,147 @@ func (a *reserveAudit) auditRepeatedCredits(ctx context.Context) error {
 		})
 }
 
-// rememberOrigins keeps the accounts from which reserves were credited.
+// rememberOrigins keeps the accounts from which reserves were credited, and when.
 func (a *reserveAudit) rememberOrigins(ctx context.Context) error {
-	return a.store.exec(ctx, sql.Text("audit/reserves_origins.sql"), a.store.exchange)
+	if err := a.store.exec(ctx, sql.Text("audit/reserves_origins.sql"), a.store.exchange); err != nil {
+		return err
+	}
+	return a.store.collectStatistics(ctx, "reserve_credits", "reserve_origins")
 }
 
-// closing is a closing with what was known of its reserve when it took place.
+// closing is a closing with what happened to its reserve before.
 type closing struct {
 	serial      int64
 	reserve     taler.EddsaPublicKey
 	at          taler.Timestamp
 	receiver    string
-	amount, fee taler.Amount
-	expiration  *int64 // of the reserve; nil if it was never credited
-	lastCredit  *int64 // before the closing, or later if the closing is late
-	lastClosing *int64 // before the closing
+	amount      taler.Amount
+	fee         *taler.Amount // nil: an audit of an earlier version judged all but the receiver
+	due         *taler.Amount // the fee in force when the reserve expired; nil if nobody could tell so far
+	wrong       bool          // so far
+	expiration  *int64        // of the reserve; nil if it was not credited
+	lastCredit  *int64
+	lastClosing *int64
+	origin      *string // an account that the reserve was credited from, whenever
+	returned    bool    // it was credited from the receiver's
 }
 
-// auditClosings judges the closings of this run in the light of their reserves:
-// the time, whether it repeats another,
-// and the fee.
+// auditClosings judges, in the light of all that happened to their reserves, the
+// closings that may be other than they were: the receiver, the time
+// whether it repeats another, and the fee.
 func (a *reserveAudit) auditClosings(ctx context.Context) error {
-	return each(ctx, a.store, sql.Text("audit/reserves_closings.sql"), []any{a.store.exchange},
-		func(row pgx.CollectableRow) (closing, error) {
-			var c closing
-			var reserve []byte
-			var at int64
-			c.amount.Currency, c.fee.Currency = a.policy.Currency, a.policy.Currency
-			err := row.Scan(&c.serial, &reserve, &at, &c.receiver, &c.amount.Value, &c.amount.Fraction, &c.fee.Value, &c.fee.Fraction,
-				&c.expiration, &c.lastCredit, &c.lastClosing)
-			copy(c.reserve[:], reserve)
-			c.at = fromStored(at)
-			return c, err
-		},
-		func(c closing) error { return a.find(ctx, a.judgeClosing(&c)...) })
+	if err := a.store.exec(ctx, sql.Text("audit/reserves_closings_keep.sql"), a.store.exchange); err != nil {
+		return err
+	}
+	if err := a.store.collectStatistics(ctx, "closings"); err != nil {
+		return err
+	}
+	return batches(ctx, a.store, sql.Text("audit/reserves_closings.sql"), []any{a.store.exchange}, a.scanClosing, func(closings []closing) error {
+		var serials []int64
+		var wrong []bool
+		var value, fraction []*int64
+		for i := range closings {
+			c := &closings[i]
+			findings := a.judgeClosing(c)
+			if err := a.find(ctx, findings...); err != nil {
+				return err
+			}
+			serials, wrong = append(serials, c.serial), append(wrong, len(findings) > 0)
+			if c.due == nil {
+				value, fraction = append(value, nil), append(fraction, nil)
+			} else {
+				value, fraction = append(value, new(int64(c.due.Value))), append(fraction, new(int64(c.due.Fraction)))
+			}
+		}
+		return a.store.exec(ctx, sql.Text("audit/reserves_closings_judged.sql"), a.store.exchange, serials, wrong, value, fraction)
+	})
+}
+
+func (a *reserveAudit) scanClosing(row pgx.CollectableRow) (closing, error) {
+	c := closing{amount: taler.Zero(a.policy.Currency)}
+	var reserve []byte
+	var at int64
+	var feeValue, dueValue *uint64
+	var feeFraction, dueFraction *uint32
+	err := row.Scan(&c.serial, &reserve, &at, &c.receiver, &c.amount.Value, &c.amount.Fraction, &feeValue, &feeFraction, &dueValue, &dueFraction, &c.wrong,
+		&c.expiration, &c.lastCredit, &c.lastClosing, &c.origin, &c.returned)
+	copy(c.reserve[:], reserve)
+	c.at = fromStored(at)
+	amount := func(value *uint64, fraction *uint32) *taler.Amount {
+		if value == nil || fraction == nil {
+			return nil
+		}
+		return &taler.Amount{Currency: a.policy.Currency, Value: *value, Fraction: *fraction}
+	}
+	c.fee, c.due = amount(feeValue, feeFraction), amount(dueValue, dueFraction)
+	return c, err
 }
 
 func (c *closing) evidence() []report.Evidence {
 	return slices.Clip([]report.Evidence{with("reserve_pub", c.reserve), with("execution_date", c.at), withText("receiver", c.receiver), with("amount", c.amount)})
 }
 
-// auditReceivers finds closings that went elsewhere than the money came from (R-11,
-// R-12), whenever either was booked.
-func (a *reserveAudit) auditReceivers(ctx context.Context) error {
-	if err := a.store.exec(ctx, sql.Text("audit/reserves_misdirected_keep.sql"), a.store.exchange); err != nil {
-		return err
-	}
-	type misdirected struct {
-		closing
-		origin *string // an account that the reserve was credited from
-	}
-	return each(ctx, a.store, sql.Text("audit/reserves_misdirected.sql"), []any{a.store.exchange},
-		func(row pgx.CollectableRow) (misdirected, error) {
-			var m misdirected
-			var reserve []byte
-			var at int64
-			m.amount.Currency = a.policy.Currency
-			err := row.Scan(&m.serial, &reserve, &at, &m.receiver, &m.amount.Value, &m.amount.Fraction, &m.origin)
-			copy(m.reserve[:], reserve)
-			m.at = fromStored(at)
-			return m, err
-		},
-		func(m misdirected) error {
-			about := row(exchange.Closings.Table, m.serial)
-			if m.origin == nil {
-				return a.find(ctx, finding("R-11", about, exposure(m.amount), m.evidence(),
-					"closing %d wires %v out of a reserve that was never credited", m.serial, m.amount))
-			}
-			return a.find(ctx, finding("R-12", about, loss(m.amount), append(m.evidence(), withText("origin", *m.origin)),
-				"closing %d wires %v to an account that the reserve was not credited from", m.serial, m.amount))
-		})
-}
-
 func (a *reserveAudit) judgeClosing(c *closing) []report.Finding {
 	about := row(exchange.Closings.Table, c.serial)
 	evidence := c.evidence()
 	var findings []report.Finding
-
-	// A closing that shows up after a later credit was judged cannot be compared
-	// with what the reserve was like before it.
-	late := c.lastCredit != nil && fromStored(*c.lastCredit) > c.at
+	switch {
+	case c.origin == nil:
+		findings = append(findings, finding("R-11", about, exposure(c.amount), evidence,
+			"closing %d wires %v out of a reserve that was never credited", c.serial, c.amount))
+	case !c.returned:
+		findings = append(findings, finding("R-12", about, loss(c.amount), append(evidence, withText("origin", *c.origin)),
+			"closing %d wires %v to an account that the reserve was not credited from", c.serial, c.amount))
+	}
+	if c.fee == nil {
+		return findings
+	}
 	expiration := c.at
 	if c.expiration != nil {
 		expiration = min(fromStored(*c.expiration), c.at)
-		if early := fromStored(*c.expiration); early > c.at && !late {
+		if early := fromStored(*c.expiration); early > c.at {
 			findings = append(findings, finding("R-23", about, none, append(evidence, with("expiration", early)),
 				"closing %d took place before the reserve expired", c.serial))
 		}
 	}
 	if c.lastClosing != nil && (c.lastCredit == nil || *c.lastClosing > *c.lastCredit) {
-		findings = append(findings, finding("R-25", about, gain(c.fee), append(evidence, with("closed before", fromStored(*c.lastClosing))),
+		findings = append(findings, finding("R-25", about, gain(*c.fee), append(evidence, with("closed before", fromStored(*c.lastClosing))),
 			"closing %d closes a reserve that was closed before and not credited since", c.serial))
 	}
+	return append(findings, a.judgeClosingFee(c, expiration)...)
+}
 
-	// The exchange takes the fee in force when the reserve expired, and at most
-	// what there is.
-	expected, err := a.closingFee(c.receiver, expiration)
-	if err != nil {
+// judgeClosingFee compares the fee of a closing with the one in force when the reserve
+// expired, if there is one. The exchange takes at most what there is. What
+// was due once stays so when the announcement of fees was collected as garbage.
+func (a *reserveAudit) judgeClosingFee(c *closing, expiration taler.Timestamp) []report.Finding {
+	about := row(exchange.Closings.Table, c.serial)
+	evidence := c.evidence()
+	due, err := a.closingFee(c.receiver, expiration)
+	switch {
+	case err == nil:
+		c.due = &due
+	case c.due == nil:
 		charged := none
 		if !c.fee.IsZero() {
-			charged = exposure(c.fee)
+			charged = exposure(*c.fee)
 		}
-		return append(findings, finding("R-10", about, charged, append(evidence, with("found", c.fee)), "the fee of closing %d cannot be told: %v", c.serial, err))
+		return []report.Finding{finding("R-10", about, charged, append(evidence, with("found", *c.fee)), "the fee of closing %d cannot be told: %v", c.serial, err)}
 	}
+	expected := *c.due
 	if expected.Cmp(c.amount) > 0 {
 		expected = c.amount
 	}
-	fee := append(evidence, with("expected", expected), with("found", c.fee))
+	evidence = append(evidence, with("expected", expected), with("found", *c.fee))
 	if more, err := c.fee.Sub(expected); err == nil && !more.IsZero() {
-		findings = append(findings, finding("R-09", about, gain(more), fee,
-			"closing %d charged a fee of %v instead of %v", c.serial, c.fee, expected))
-	} else if less, err := expected.Sub(c.fee); err == nil && !less.IsZero() {
-		f := finding("R-09", about, loss(less), fee, "closing %d charged a fee of only %v instead of %v", c.serial, c.fee, expected)
-		f.Severity = report.Inconsistency
-		findings = append(findings, f)
+		return []report.Finding{finding("R-09", about, gain(more), evidence, "closing %d charged a fee of %v instead of %v", c.serial, *c.fee, expected)}
 	}
-	return findings
+	if less, err := expected.Sub(*c.fee); err == nil && !less.IsZero() {
+		f := finding("R-09", about, loss(less), evidence, "closing %d charged a fee of only %v instead of %v", c.serial, *c.fee, expected)
+		f.Severity = report.Inconsistency
+		return []report.Finding{f}
+	}
+	return nil
 }
 
 // errNoFee says why a closing fee cannot be told.

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"auditor/internal/confirmation"
 	"auditor/internal/exchange"
@@ -33,11 +34,8 @@ type history struct {
 	ends     time.Time // clock of the last step
 	internal bool      // some audits are
 	reported int       // confirmations that were imported
-	redated  bool      // a date or a serial was changed
 	audited  bool      // at least once
 	story    []string
-
-	twoAnswers bool // some melt may have two sets of transfer keys
 }
 
 // layoutTables are the tables that the simulator fills.
@@ -166,6 +164,9 @@ func unjudged(t *exchange.Table) string {
 	return fmt.Sprintf("%s not in (select serial from judged.%s)", t.Serial, t.Name)
 }
 
+// numberOutOfRange is PostgreSQL's code for a number that its column cannot hold.
+const numberOutOfRange = "22003"
+
 // corrupt changes a row that is new.
 func (h *history) corrupt() {
 	h.Helper()
@@ -187,7 +188,8 @@ func (h *history) corrupt() {
 		}
 		h.do("begin")
 		what, err := m.make(k)
-		if errors.Is(err, errNoRow) || err == nil && h.untimely(m) {
+		pgErr, refused := errors.AsType[*pgconn.PgError](err)
+		if errors.Is(err, errNoRow) || refused && pgErr.Code == numberOutOfRange || err == nil && h.untimely(m) {
 			h.do("rollback")
 			continue
 		}
@@ -199,8 +201,6 @@ func (h *history) corrupt() {
 		if m.column != nil {
 			column = m.column.Name
 		}
-		h.redated = h.redated || m.column == nil || m.column.Role == exchange.Time || m.column.Role == exchange.Serial
-		h.twoAnswers = h.twoAnswers || m.table.Name == "refresh_transfer_keys" && (m.column == nil || m.column.Name == "melt_serial_id")
 		h.tell("%s.%s: %s, %s", m.table.Name, column, k, what)
 		return
 	}
@@ -345,4 +345,25 @@ func (h *history) forgotten() []string {
 		h.Fatal(err)
 	}
 	return list
+}
+
+// recall lets a new auditor know what only those can who were there: when revocations
+// were first seen.
+func (h *history) recall(auditor string) {
+	h.Helper()
+	was, is := pgtest.Connect(h.TB, auditor), pgtest.Connect(h.TB, h.auditor)
+	for _, table := range []struct{ name, condition string }{
+		{"exchanges", "true"},
+		{"key_rows", "table_name in ('denomination_revocations', 'signkey_revocations')"},
+	} {
+		var rows string
+		query := fmt.Sprintf("select coalesce(jsonb_agg(to_jsonb(t)), '[]') from auditor.%s as t where %s", table.name, table.condition)
+		if err := was.QueryRow(context.Background(), query).Scan(&rows); err != nil {
+			h.Fatal(err)
+		}
+		insert := fmt.Sprintf("insert into auditor.%[1]s overriding system value select * from jsonb_populate_recordset(null::auditor.%[1]s, $1)", table.name)
+		if _, err := is.Exec(context.Background(), insert, rows); err != nil {
+			h.Fatal(err)
+		}
+	}
 }

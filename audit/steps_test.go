@@ -76,7 +76,9 @@ func playHistory(t *testing.T, seed uint64) {
 		}
 	}
 	h.uncollect()
+	before := h.auditor
 	h.auditor = initialised(t, "auditor", migrate.Auditor())
+	h.recall(before)
 	h.opt.Auditor = connectTo(h.auditor)
 	h.reported = 0
 	h.report(true)
@@ -154,15 +156,6 @@ func rowsOf(rep *report.Report) map[string]int64 {
 // excused tells whether a finding may depend on when it was audited.
 func (h *history) excused(f report.Finding, atOnce bool) bool {
 	switch {
-	case slices.Contains([]string{"R-34", "C-45", "A-36"}, f.Check):
-		// Whether a row or its neighbours are misdated is told among the rows of a run.
-		return h.redated
-	case slices.Contains([]string{"C-34", "C-35"}, f.Check):
-		// Of two sets of transfer keys for a melt, the one that came first is tried.
-		return h.twoAnswers
-	case !atOnce && slices.Contains([]string{"R-28", "C-42", "D-06"}, f.Check):
-		// That a key was revoked before is known to who saw the revocation before.
-		return true
 	case atOnce && f.Serial != nil && (f.Area == areaKeys || ruleOf(f.Check).internal):
 		// What keys and mutable columns say is judged while they are there.
 		return h.isCollected(f.Table, *f.Serial)

@@ -163,5 +163,8 @@ func (a *wireAudit) match(ctx context.Context) error {
 			return fmt.Errorf("match transfers, pass %d: %w", likeness, err)
 		}
 	}
-	return a.store.exec(ctx, sql.Text("audit/wire_keep.sql"), a.store.exchange, a.policy.ExecutionTolerance.Microseconds(), statementDays)
+	if err := a.store.exec(ctx, sql.Text("audit/wire_keep.sql"), a.store.exchange, a.policy.ExecutionTolerance.Microseconds(), statementDays); err != nil {
+		return err
+	}
+	return a.store.collectStatistics(ctx, "wire_items")
 }

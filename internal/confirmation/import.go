@@ -153,6 +153,9 @@ func (i *Importer) Commit(ctx context.Context) (Summary, error) {
 	}); err != nil {
 		return summary, err
 	}
+	if _, err := i.tx.Exec(ctx, "select auditor.collect_statistics('{deposit_confirmations}', true)"); err != nil {
+		return summary, err
+	}
 	rows, err = i.tx.Query(ctx, sql.Text("confirmation/contradictions.sql"), i.id, first)
 	if err != nil {
 		return summary, err

@@ -190,7 +190,7 @@ func (d *database) drop(ctx context.Context, tx pgx.Tx, parts []owned) error {
 		statements = append(statements, "drop function if exists auditor_sync.refuse_change() restrict", "drop schema if exists auditor_sync restrict")
 	}
 	if d.part == Auditor {
-		statements = append(statements, "drop function if exists auditor.empty_books() restrict", "drop schema if exists auditor restrict")
+		statements = append(statements, "drop function if exists auditor.empty_books() restrict", "drop function if exists auditor.collect_statistics(text[], boolean) restrict", "drop schema if exists auditor restrict")
 	}
 	for _, statement := range statements {
 		if _, err := tx.Exec(ctx, statement); err != nil {

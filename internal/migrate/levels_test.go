@@ -40,6 +40,7 @@ func contents(t *testing.T, conn *pgx.Conn, schema string) map[string][]string {
 // nothing, and every row is still there with all that it said, if perhaps in columns of
 // other types (of bytes, for one, in which a text is in UTF-8).
 func TestUpgradeFromEachLevel(t *testing.T) {
+	replaced := map[string]bool{"latest_dates": true, "misdirected_closings": true} // by tables of another shape
 	for _, c := range []struct {
 		Component
 		home  string
@@ -76,6 +77,9 @@ func TestUpgradeFromEachLevel(t *testing.T) {
 				}
 				after := contents(t, conn, c.home)
 				for _, name := range slices.Sorted(maps.Keys(before)) {
+					if replaced[name] {
+						continue
+					}
 					if len(before[name]) == 0 {
 						t.Errorf("%s had no rows, so nothing is proved about it", name)
 					}

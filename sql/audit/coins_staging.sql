@@ -23,7 +23,6 @@ create temporary table staged_coin_events (
     denomination bigint, -- of the coin
     serial bigint, -- null: several rows, or none
     coins bigint, -- that were issued
-    at bigint,
     amount_val bigint,
     amount_frac integer,
     fee_val bigint,

@@ -51,6 +51,15 @@ create temporary table touched_melts (
     gap boolean
 ) on commit drop;
 
+-- Fresh coins of touched melts that the melted coins did not sign.
+create temporary table staged_unlinked_coins (
+    serial bigint,
+    melt bigint,
+    coin_pub bytea, -- the melted coin
+    denom_pub_hash bytea,
+    envelope_hash bytea
+) on commit drop;
+
 -- How far the commitments of touched melts are proven.
 create temporary table staged_proofs (
     melt bigint,
