@@ -51,8 +51,8 @@ func (a *coinAudit) stateBalances(ctx context.Context) error {
 }
 
 // stateIncome states what coins have earned the exchange, and what recoups cost it.
-// Where more deposit fees were forgone than were due, because deposits were left out
-// of the books, nothing was earned.
+// Where more deposit fees were forgone than were due, because there were few deposits
+// without refunds, or some were left out of the books, nothing was earned.
 func (a *coinAudit) stateIncome(ctx context.Context) error {
 	growing := []struct{ name, title string }{
 		{"total_deposit_fees", "deposit fees, forgone or not"},

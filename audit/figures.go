@@ -101,7 +101,8 @@ func meaningsOfSolvency() map[string]meaning {
 		"expected_bank_balance": {report.Balance, in},
 		"total_liabilities":     {report.Liability, []report.Component{part("total_escrow_balance", "of reserves and coins"), plus("total_unpaid_deposits")}},
 		"total_income": {report.Income, []report.Component{
-			plus("total_withdraw_fee_income"), plus("total_closing_rounding"), plus("total_deposit_fee_income"), plus("total_melt_fee_income"),
+			plus("total_withdraw_fee_income"), plus("total_closing_rounding"), plus("total_deposit_fees"),
+			less("total_deposit_fees_waived"), less("total_deposit_fees_returned"), plus("total_melt_fee_income"),
 			plus("total_refund_fee_income"), plus("total_fresh_fee_income"), plus("total_expired_balance"), plus("total_aggregation_fee_income")}},
 		"total_shortfall": {report.Damage, []report.Component{plus("total_liabilities"), less("expected_bank_balance")}},
 		"total_gap":       {report.Damage, []report.Component{plus("total_liabilities"), plus("total_income"), less("expected_bank_balance")}},

@@ -320,3 +320,21 @@ func TestMemoryOfFindings(t *testing.T) {
 		}
 	}
 }
+
+// TestForgoneFees audits an exchange with so little business that refunds cost it more
+// deposit fees than it earned: its books balance all the same.
+func TestForgoneFees(t *testing.T) {
+	scenario := simulator.DefaultScenario(0x2f)
+	scenario.Days, scenario.Reserves, scenario.WithdrawalsPerReserve, scenario.Merchants = 3, 7, 1, 2
+	scenario.IdleReserveExpiration, scenario.RevokeDenominationAfter, scenario.DepositSpan = 24*time.Hour, 0, 0
+	s := simulated(t, scenario)
+	coins := s.play.Ledger().Coins
+	if _, forgone := signedDifference(coins.DepositFees, sumOf(coins.FeesWaived, coins.FeesReturned), taler.Zero(s.play.Currency())); forgone.IsZero() {
+		t.Fatalf("deposit fees of %v, of which %v were forgone: play another scenario", coins.DepositFees, sumOf(coins.FeesWaived, coins.FeesReturned))
+	}
+	rep := s.audit()
+	s.agrees(rep)
+	if got := s.surprises(rep); got != nil {
+		t.Errorf("the audit says %q", got)
+	}
+}

@@ -27,7 +27,8 @@ type Ledger struct {
 	// Liabilities is what the exchange owes to customers and merchants: TotalEscrow,
 	// Coins.Escrow, Obligations.Total, and what was ordered at banks and is pending.
 	Liabilities taler.Amount
-	// Income is what the exchange earned: fees of all kinds, rounding, and Coins.Expired.
+	// Income is what the exchange earned: fees of all kinds, rounding, and Coins.Expired,
+	// less the deposit fees that it forwent; nothing if that was more.
 	Income taler.Amount
 }
 
@@ -72,21 +73,23 @@ func (x *Exchange) Ledger() Ledger {
 		})
 	}
 	l.TotalEscrow = escrow.amount(x.scenario.Currency)
-	l.Liabilities = x.sum(l.TotalEscrow, l.Coins.Escrow, l.Obligations.Total, l.Transfers.TransfersPending, l.Transfers.ClosingsPending)
-	l.Income = x.sum(l.WithdrawFeeIncome, l.Coins.DepositFeeIncome, l.Coins.MeltFeeIncome, l.Coins.RefundFeeIncome, l.Coins.FreshFeeIncome,
+	currency := x.scenario.Currency
+	l.Liabilities = total(l.TotalEscrow, l.Coins.Escrow, l.Obligations.Total, l.Transfers.TransfersPending, l.Transfers.ClosingsPending).amount(currency)
+	earned := total(l.WithdrawFeeIncome, l.Coins.DepositFees, l.Coins.MeltFeeIncome, l.Coins.RefundFeeIncome, l.Coins.FreshFeeIncome,
 		l.Coins.Expired, l.Transfers.FeeIncome, l.Transfers.ClosingRounding)
+	l.Income = max(0, earned-total(l.Coins.FeesWaived, l.Coins.FeesReturned)).amount(currency)
 	for name, c := range x.serials {
 		l.Tables[name] = TableLedger{Rows: c.rows, Highest: c.last}
 	}
 	return l
 }
 
-func (x *Exchange) sum(amounts ...taler.Amount) taler.Amount {
-	var sum money
+func total(amounts ...taler.Amount) money {
+	var total money
 	for _, a := range amounts {
-		sum += money(a.Value)*unit + money(a.Fraction)
+		total += money(a.Value)*unit + money(a.Fraction)
 	}
-	return sum.amount(x.scenario.Currency)
+	return total
 }
 
 // Open returns the reserves that hold money and have not expired at that time.

@@ -32,7 +32,8 @@ type CoinLedger struct {
 	IssuedValue taler.Amount
 
 	// DepositFeeIncome is the fee of each deposit, less that of each refunded deposit,
-	// which its merchant is spared, less one for each refunded coin, which got it back.
+	// which its merchant is spared, less one for each refunded coin, which got it back;
+	// nothing if more was forgone than was due.
 	DepositFeeIncome taler.Amount
 	DepositFees      taler.Amount // of all deposits
 	FeesWaived       taler.Amount // to merchants
@@ -109,7 +110,7 @@ func (x *Exchange) coinLedger() (CoinLedger, []DenominationLedger) {
 		Escrow: sum(outstanding + b.unrevealed), Outstanding: sum(outstanding), Unrevealed: sum(b.unrevealed),
 		Hanging: sum(hanging), HangingMelts: hangingMelts, Expired: sum(expired),
 		ActiveRisk: sum(outstanding), IssuedValue: sum(value),
-		DepositFeeIncome: sum(b.depositFees - b.feesWaived - b.feesReturned),
+		DepositFeeIncome: sum(max(0, b.depositFees-b.feesWaived-b.feesReturned)),
 		DepositFees:      sum(b.depositFees), FeesWaived: sum(b.feesWaived), FeesReturned: sum(b.feesReturned),
 		MeltFeeIncome: sum(b.meltFees), RefundFeeIncome: sum(b.refundFees), FreshFeeIncome: sum(b.freshFees),
 		RecoupLoss: sum(b.recouped + b.recoupedRefresh), Recouped: sum(b.recouped), RecoupedRefresh: sum(b.recoupedRefresh),
