@@ -50,15 +50,15 @@ func auditSolvency(ctx context.Context, r *run, _ *pgx.Conn) error {
 			return err
 		}
 	}
-	in, out, liabilities := sums[0], sums[1], sums[2]
-	due, err := liabilities.Add(sums[3])
+	in, out, liabilities, gains, losses := sums[0], sums[1], sums[2], sums[3], sums[4]
+	due, err := liabilities.Add(gains)
 	if err != nil {
 		return &ArithmeticError{Figure: "what is owed and earned", Err: err}
 	}
 	zero := taler.Zero(r.policy.Currency)
-	income, _ := signedDifference(sums[3], sums[4], zero)
+	income, _ := signedDifference(gains, losses, zero)
 	expected, overdrawn := signedDifference(in, out, zero)
-	there, err := expected.Add(sums[4])
+	there, err := expected.Add(losses)
 	if err != nil {
 		return &ArithmeticError{Figure: "what is there and was forgone", Err: err}
 	}

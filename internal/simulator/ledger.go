@@ -50,9 +50,10 @@ type TableLedger struct {
 
 // Ledger computes the expected figures.
 func (x *Exchange) Ledger() Ledger {
+	currency := x.scenario.Currency
 	l := Ledger{
 		AsOf:              x.Clock(),
-		WithdrawFeeIncome: x.income.amount(x.scenario.Currency),
+		WithdrawFeeIncome: x.income.amount(currency),
 		Transfers:         x.transferLedger(),
 		Obligations:       x.obligationLedger(),
 		Confirmations:     x.confirmationLedger(),
@@ -68,12 +69,11 @@ func (x *Exchange) Ledger() Ledger {
 			Serial:     r.serial,
 			Key:        x.reserveKey(i).Public(),
 			Origin:     r.origin,
-			Balance:    r.owed.amount(x.scenario.Currency),
+			Balance:    r.owed.amount(currency),
 			Expiration: r.expiration.Time(),
 		})
 	}
-	l.TotalEscrow = escrow.amount(x.scenario.Currency)
-	currency := x.scenario.Currency
+	l.TotalEscrow = escrow.amount(currency)
 	l.Liabilities = total(l.TotalEscrow, l.Coins.Escrow, l.Obligations.Total, l.Transfers.TransfersPending, l.Transfers.ClosingsPending).amount(currency)
 	earned := total(l.WithdrawFeeIncome, l.Coins.DepositFees, l.Coins.MeltFeeIncome, l.Coins.RefundFeeIncome, l.Coins.FreshFeeIncome,
 		l.Coins.Expired, l.Transfers.FeeIncome, l.Transfers.ClosingRounding)
