@@ -3,5 +3,6 @@
 insert into auditor.statements (exchange_id, digest, relation, serial)
 select distinct on (s.digest) $1::integer, s.digest, s.relation, s.serial
 from staged_statements as s
-where s.relation = any ($2) and not exists (select from auditor.statements as k where k.exchange_id = $1 and k.digest = s.digest)
+where s.relation = any ($2)
 order by s.digest, s.relation, s.serial
+on conflict (exchange_id, digest) do nothing
