@@ -57,7 +57,7 @@ func (a *aggregationAudit) verifyTransfer(t *exchange.WireTransfer, v *verdict) 
 		v.find(finding(id, about, loss(t.Amount), evidence, "nobody can tell to whom transfer %d wired %v: %v", t.Serial, t.Amount, account.err))
 	}
 	if t.ExecutionDate > a.now.Add(a.policy.FutureTolerance) {
-		v.find(finding("A-34", about, none, append(evidence, with("now", a.now)),
+		v.find(finding("A-34", about, none, beyond(evidence, "at most", a.now, t.ExecutionDate),
 			"transfer %d is dated %v, which lies in the future", t.Serial, t.ExecutionDate))
 	}
 	if !t.ExecutionDate.WholeSecond() {
@@ -78,8 +78,7 @@ func (a *aggregationAudit) verifyTracked(t *exchange.TrackedDeposit, v *verdict)
 			"deposit %d is part of a transfer, but names no account to be paid to: %v", t.Deposit, account.err))
 	}
 	if t.Transfer != nil && t.RefundDeadline > t.ExecutionDate.Add(a.policy.ExecutionTolerance) {
-		v.find(finding("A-33", about, none, append(evidence, number("transfer", *t.Transfer), with("execution_date", t.ExecutionDate),
-			with("refund_deadline", t.RefundDeadline)),
+		v.find(finding("A-33", about, none, beyond(append(evidence, number("transfer", *t.Transfer)), "at least", t.RefundDeadline, t.ExecutionDate),
 			"deposit %d was paid %v, but could be refunded until %v", t.Deposit, t.ExecutionDate, t.RefundDeadline))
 	}
 }

@@ -154,6 +154,6 @@ func (a *aggregationAudit) wrong(t *settled, evidence []report.Evidence) report.
 // early is about a transfer that was made when none of its deposits was due. With one
 // that is due, the exchange may pay whatever else it owes to the merchant.
 func (a *aggregationAudit) early(t *settled, evidence []report.Evidence) report.Finding {
-	return finding("A-32", row(exchange.WireTransfers.Table, t.serial), none, append(evidence, with("due", t.due)),
+	return finding("A-32", row(exchange.WireTransfers.Table, t.serial), none, beyond(evidence, "at least", t.due, t.at),
 		"transfer %d took place %v, but the first of its deposits was not due before %v", t.serial, t.at, t.due)
 }

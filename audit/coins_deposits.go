@@ -46,7 +46,7 @@ func (a *coinAudit) verifyDeposit(p *exchange.Deposit, v *verdict) {
 		RefundDeadline: p.RefundDeadline, AmountWithFee: p.AmountWithFee, DepositFee: d.FeeDeposit, MerchantPub: p.MerchantPub, CoinPub: p.CoinPub}
 	if !taler.Verify(p.CoinPub, request, p.CoinSig) {
 		v.excluded = true
-		v.find(finding("C-25", about, loss(p.AmountWithFee), append(evidence, with("merchant_pub", p.MerchantPub)),
+		v.find(finding("C-25", about, loss(p.AmountWithFee), unverified(append(evidence, with("merchant_pub", p.MerchantPub)), p.CoinPub, request, p.CoinSig),
 			"deposit %d of %v is not signed by the coin", p.Serial, p.AmountWithFee))
 		return
 	}
@@ -60,11 +60,11 @@ func (a *coinAudit) judgeTime(p *exchange.Deposit, d *denomination, v *verdict, 
 	about := row(exchange.Deposits.Table, p.Serial)
 	evidence = slices.Clip(append(evidence, with("exchange_timestamp", p.ExchangeTimestamp)))
 	if p.ExchangeTimestamp > d.ExpireDeposit.Add(a.policy.ExecutionTolerance) {
-		v.find(finding("C-41", about, exposure(p.AmountWithFee), append(evidence, with("expire_deposit", d.ExpireDeposit)),
+		v.find(finding("C-41", about, exposure(p.AmountWithFee), beyond(append(evidence, with("expire_deposit", d.ExpireDeposit)), "at most", d.ExpireDeposit, p.ExchangeTimestamp),
 			"deposit %d took place after its denomination could be deposited", p.Serial))
 	}
 	if r := d.revocation; r != nil && r.signed && p.ExchangeTimestamp > r.seen.Add(a.policy.ExecutionTolerance) {
-		v.find(finding("C-42", about, exposure(p.AmountWithFee), append(evidence, with("revocation seen", r.seen)),
+		v.find(finding("C-42", about, exposure(p.AmountWithFee), beyond(append(evidence, with("revocation seen", r.seen)), "at most", r.seen, p.ExchangeTimestamp),
 			"deposit %d took place after its denomination was revoked", p.Serial))
 	}
 }
@@ -79,7 +79,7 @@ func (a *coinAudit) judgeDates(p *exchange.Deposit, v *verdict) {
 			"deposit %d is to be paid before it can no longer be refunded", p.Serial))
 	}
 	if p.ExchangeTimestamp > a.now.Add(a.policy.FutureTolerance) {
-		v.find(finding("C-43", about, none, []report.Evidence{with("coin_pub", p.CoinPub), with("exchange_timestamp", p.ExchangeTimestamp), with("now", a.now)},
+		v.find(finding("C-43", about, none, beyond([]report.Evidence{with("coin_pub", p.CoinPub)}, "at most", a.now, p.ExchangeTimestamp),
 			"deposit %d is dated %v, which lies in the future", p.Serial, p.ExchangeTimestamp))
 	}
 	for _, date := range []struct {

@@ -48,7 +48,7 @@ func (a *coinAudit) verifyFreshRecoup(p *exchange.FreshRecoup, v *verdict) {
 	about := row(exchange.FreshRecoups.Table, p.Serial)
 	evidence := []report.Evidence{with("coin_pub", p.CoinPub), with("old_coin_pub", p.OldCoinPub), with("amount", p.Amount)}
 	if p.Timestamp > a.now.Add(a.policy.FutureTolerance) {
-		v.find(finding("C-43", about, none, append(evidence, with("timestamp", p.Timestamp), with("now", a.now)),
+		v.find(finding("C-43", about, none, beyond(evidence, "at most", a.now, p.Timestamp),
 			"recoup %d of a fresh coin is dated %v, which lies in the future", p.Serial, p.Timestamp))
 	}
 	if !p.Timestamp.WholeSecond() {
@@ -69,9 +69,13 @@ func (a *coinAudit) verifyFreshRecoup(p *exchange.FreshRecoup, v *verdict) {
 	if signed {
 		v.claim(about.table, p.Serial, taler.Zero(a.policy.Currency), request)
 	} else {
-		v.find(finding("C-12", about, loss(p.Amount), evidence, "recoup %d of %v is not signed by the fresh coin", p.Serial, p.Amount))
+		v.find(finding("C-12", about, loss(p.Amount), unverified(evidence, p.CoinPub, request, p.CoinSig),
+			"recoup %d of %v is not signed by the fresh coin", p.Serial, p.Amount))
 	}
 	if d.revocation == nil || !d.revocation.signed {
+		if d.revocation != nil {
+			evidence = unverified(evidence, a.policy.MasterPub, d.revoked(), d.revocation.sig)
+		}
 		v.find(finding("C-13", about, exposure(p.Amount), evidence,
 			"recoup %d of %v is of a denomination that the master key did not revoke", p.Serial, p.Amount))
 	}

@@ -45,7 +45,7 @@ func (a *coinAudit) verifyRefund(f *exchange.Refund, v *verdict) {
 	request := taler.RefundRequest{ContractTermsHash: f.ContractTermsHash, CoinPub: f.CoinPub, MerchantPub: f.MerchantPub,
 		TransactionID: f.TransactionID, Amount: f.AmountWithFee}
 	if !taler.Verify(f.MerchantPub, request, f.MerchantSig) {
-		v.find(finding("C-05", about, loss(f.AmountWithFee), evidence,
+		v.find(finding("C-05", about, loss(f.AmountWithFee), unverified(evidence, f.MerchantPub, request, f.MerchantSig),
 			"refund %d of %v is not signed by the merchant", f.Serial, f.AmountWithFee))
 	} else {
 		v.claim(about.table, f.Serial, f.AmountWithFee, request)

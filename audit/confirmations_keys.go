@@ -28,12 +28,16 @@ func (a *confirmationAudit) verifyPromise(p *promise, v *verdict) {
 	}
 	key := with("exchange_pub", p.ExchangePub)
 	if !taler.Verify(p.ExchangePub, p.DepositConfirmation, p.Signature) {
-		refuse(none, "it is not signed", key)
+		refuse(none, "it is not signed", unverified([]report.Evidence{key}, p.ExchangePub, p.DepositConfirmation, p.Signature)...)
 		return
 	}
 	vouched := a.validities(p)
 	if len(vouched) == 0 {
-		refuse(exposure(p.AmountWithoutFee), "the master key did not sign the key that it is signed with", key)
+		evidence := []report.Evidence{key}
+		if p.Key != nil {
+			evidence = unverified(evidence, a.policy.MasterPub, p.Key.Validity(p.ExchangePub), p.Key.MasterSig)
+		}
+		refuse(exposure(p.AmountWithoutFee), "the master key did not sign the key that it is signed with", evidence...)
 		return
 	}
 	for _, k := range vouched {

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 
 	"auditor/internal/exchange"
@@ -61,6 +62,19 @@ func with(name string, value fmt.Stringer) report.Evidence {
 
 func withText(name, value string) report.Evidence {
 	return report.Evidence{Name: name, Value: value}
+}
+
+// unverified adds to the evidence what anybody needs to see that a signature does not
+// verify: the key in base32, the signature in base32, and the signed bytes in hexadecimal.
+func unverified(evidence []report.Evidence, key taler.EddsaPublicKey, statement taler.Statement, sig taler.EddsaSignature) []report.Evidence {
+	return append(slices.Clip(evidence), with("signing key", key), with("signature", sig),
+		withText("signed bytes", hex.EncodeToString(statement.AppendSigned(nil))))
+}
+
+// beyond adds to the evidence which values were expected, by their limit ("at most",
+// "not before"), and which one was found.
+func beyond(evidence []report.Evidence, side string, limit, found fmt.Stringer) []report.Evidence {
+	return append(slices.Clip(evidence), withText("expected", side+" "+limit.String()), with("found", found))
 }
 
 func number(name string, value int64) report.Evidence {

@@ -44,6 +44,7 @@ type denomination struct {
 // revocation of a denomination.
 type revocation struct {
 	serial int64
+	sig    taler.EddsaSignature
 	signed bool            // by the master key
 	seen   taler.Timestamp // clock of the first run that saw it
 }

@@ -52,8 +52,8 @@ func (a *keyAudit) auditDenomination(ctx context.Context, d *denomination) error
 		return err
 	}
 
-	if !taler.Verify(a.policy.MasterPub, d.validity(a.policy.MasterPub), d.MasterSig) {
-		err := a.find(ctx, finding("K-01", about, none, evidence,
+	if validity := d.validity(a.policy.MasterPub); !taler.Verify(a.policy.MasterPub, validity, d.MasterSig) {
+		err := a.find(ctx, finding("K-01", about, none, unverified(evidence, a.policy.MasterPub, validity, d.MasterSig),
 			"denomination %d of %v is not signed by the master key as it stands", d.Serial, d.Value))
 		if err != nil {
 			return err
@@ -95,6 +95,11 @@ func (d *denomination) validity(master taler.EddsaPublicKey) taler.DenominationV
 		ExpireLegal: d.ExpireLegal, Value: d.Value, FeeWithdraw: d.FeeWithdraw, FeeDeposit: d.FeeDeposit,
 		FeeRefresh: d.FeeRefresh, FeeRefund: d.FeeRefund, DenomPubHash: d.PubHash,
 	}
+}
+
+// revoked is what the master key signs to revoke a denomination.
+func (d *denomination) revoked() taler.DenominationRevocation {
+	return taler.DenominationRevocation{DenomPubHash: d.PubHash}
 }
 
 // auditAuditorSignatures judges every auditor's signature on a denomination
@@ -144,9 +149,12 @@ func (a *keyAudit) auditAuditorSignature(ctx context.Context, s *exchange.Audito
 	if s.Signed && taler.Verify(s.AuditorPub, statement, s.Signature) {
 		return nil
 	}
-	return a.find(ctx, finding("C-01", row(exchange.AuditorSignatures.Table, s.Serial), none,
-		[]report.Evidence{with("denom_pub_hash", d.PubHash), with("value", d.Value), with("auditor_pub", s.AuditorPub), withText("auditor_url", url),
-			with("valid_from", d.ValidFrom), with("expire_legal", d.ExpireLegal)},
+	evidence := []report.Evidence{with("denom_pub_hash", d.PubHash), with("value", d.Value), with("auditor_pub", s.AuditorPub), withText("auditor_url", url),
+		with("valid_from", d.ValidFrom), with("expire_legal", d.ExpireLegal)}
+	if s.Signed {
+		evidence = unverified(evidence, s.AuditorPub, statement, s.Signature)
+	}
+	return a.find(ctx, finding("C-01", row(exchange.AuditorSignatures.Table, s.Serial), none, evidence,
 		"the signature of an auditor on denomination %d does not verify", d.Serial))
 }
 
@@ -220,10 +228,10 @@ func (a *keyAudit) auditRevocations(ctx context.Context) error {
 			err = a.find(ctx, finding("K-07", about, none, nil,
 				"revocation %d is of denomination %d, which does not exist or cannot be read", v.Serial, v.Denomination))
 		default:
-			d.revocation = &revocation{serial: v.Serial,
-				signed: taler.Verify(a.policy.MasterPub, taler.DenominationRevocation{DenomPubHash: d.PubHash}, v.MasterSig)}
+			d.revocation = &revocation{serial: v.Serial, sig: v.MasterSig, signed: taler.Verify(a.policy.MasterPub, d.revoked(), v.MasterSig)}
 			if !d.revocation.signed {
-				err = a.find(ctx, finding("K-07", about, none, []report.Evidence{with("denom_pub_hash", d.PubHash)},
+				evidence := []report.Evidence{with("denom_pub_hash", d.PubHash)}
+				err = a.find(ctx, finding("K-07", about, none, unverified(evidence, a.policy.MasterPub, d.revoked(), v.MasterSig),
 					"the revocation of denomination %d is not signed by the master key", d.Serial))
 			}
 		}

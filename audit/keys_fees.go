@@ -75,7 +75,7 @@ func (a *keyAudit) auditWireFees(ctx context.Context) error {
 			with("wire_fee", f.WireFee), with("closing_fee", f.ClosingFee)}
 		statement := taler.WireFee{Method: f.Method, Start: f.Start, End: f.End, WireFee: f.WireFee, ClosingFee: f.ClosingFee}
 		if !taler.Verify(a.policy.MasterPub, statement, f.MasterSig) {
-			err := a.find(ctx, finding("K-09", about, none, evidence,
+			err := a.find(ctx, finding("K-09", about, none, unverified(evidence, a.policy.MasterPub, statement, f.MasterSig),
 				"the fees for %s from %v to %v are not signed by the master key", f.Method, f.Start, f.End))
 			if err != nil {
 				return err

@@ -24,7 +24,8 @@ func (a *keyAudit) auditSignKeys(ctx context.Context) error {
 		if taler.Verify(a.policy.MasterPub, statement, k.MasterSig) {
 			a.keys.signKeys[k.Pub] = append(a.keys.signKeys[k.Pub], statement)
 		} else {
-			err := a.find(ctx, finding("K-06", about, none, evidence, "sign key %d is not signed by the master key as it stands", k.Serial))
+			err := a.find(ctx, finding("K-06", about, none, unverified(evidence, a.policy.MasterPub, statement, k.MasterSig),
+				"sign key %d is not signed by the master key as it stands", k.Serial))
 			if err != nil {
 				return err
 			}
@@ -46,11 +47,13 @@ func (a *keyAudit) auditSignKeys(ctx context.Context) error {
 	}
 	for i := range revocations {
 		v := &revocations[i]
-		if taler.Verify(a.policy.MasterPub, taler.SignKeyRevocation{ExchangePub: v.Pub}, v.MasterSig) {
+		statement := taler.SignKeyRevocation{ExchangePub: v.Pub}
+		if taler.Verify(a.policy.MasterPub, statement, v.MasterSig) {
 			a.keys.revokedSignKeys[v.Serial] = v.Pub
 		} else {
 			err := a.find(ctx, finding("K-08", row(exchange.SignKeyRevocations.Table, v.Serial), none,
-				[]report.Evidence{with("exchange_pub", v.Pub)}, "the revocation of sign key %d is not signed by the master key", v.SignKey))
+				unverified([]report.Evidence{with("exchange_pub", v.Pub)}, a.policy.MasterPub, statement, v.MasterSig),
+				"the revocation of sign key %d is not signed by the master key", v.SignKey))
 			if err != nil {
 				return err
 			}
@@ -76,11 +79,16 @@ func (a *keyAudit) auditWireAccounts(ctx context.Context) error {
 	}
 	for i := range accounts {
 		w := &accounts[i]
-		if w.Signed && taler.Verify(a.policy.MasterPub, taler.WireAccount{PaytoURI: w.PaytoURI}, w.MasterSig) {
+		statement := taler.WireAccount{PaytoURI: w.PaytoURI}
+		if w.Signed && taler.Verify(a.policy.MasterPub, statement, w.MasterSig) {
 			a.keys.accounts[sameAccount(w.PaytoURI)] = true
 			continue
 		}
-		err := a.find(ctx, finding("K-12", subject{table: exchange.WireAccounts.Table, key: w.PaytoURI}, none, nil,
+		var evidence []report.Evidence
+		if w.Signed {
+			evidence = unverified(nil, a.policy.MasterPub, statement, w.MasterSig)
+		}
+		err := a.find(ctx, finding("K-12", subject{table: exchange.WireAccounts.Table, key: w.PaytoURI}, none, evidence,
 			"the account %s is not signed by the master key", w.PaytoURI))
 		if err != nil {
 			return err

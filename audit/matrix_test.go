@@ -208,7 +208,7 @@ func (th *theatre) perform(t *testing.T, e catalogue.Entry) performance {
 			t.Fatal(err)
 		}
 		done.found = append(done.found, rep.Findings...)
-		if wrong := slices.Concat(th.discrepancies(rep, expected, at, internal), th.misstated(rep, scene, expected, at), b.unbalanced()); wrong != nil {
+		if wrong := slices.Concat(th.discrepancies(rep, expected, at, internal), th.misstated(rep, scene, expected, at), b.unbalanced(), unproved(rep)); wrong != nil {
 			t.Errorf("seed %d, %s, internal %v:\n%s\n%s", th.seed, at, internal, strings.Join(wrong, "\n"), replay)
 		}
 	}

@@ -39,7 +39,7 @@ func (a *coinAudit) auditRefresh(ctx context.Context, conn *pgx.Conn) error {
 		transferKeys: a.store.copier("staged_transfer_keys", "serial", "melt", "transfer_pub", "transfer_privs"),
 		freshCoins:   a.store.copier("staged_fresh_coins", "serial", "melt", "place", "denomination", "usable", "envelope", "link_sig", "cost_val", "cost_frac"),
 		proofs:       a.store.copier("staged_proofs", "melt", "proven", "gap"),
-		unlinked:     a.store.copier("staged_unlinked_coins", "serial", "melt", "coin_pub", "denom_pub_hash", "envelope_hash"),
+		unlinked:     a.store.copier("staged_unlinked_coins", "serial", "melt", "coin_pub", "denom_pub_hash", "envelope_hash", "transfer_pub", "link_sig"),
 	}
 	err := judgeAll(ctx, a.run, conn, areaCoins, exchange.Melts, f.verifyMelt, func(m *exchange.Melt, v *verdict) error { return f.settleMelt(ctx, m, v) })
 	if err != nil {

@@ -208,6 +208,8 @@ func (a *refreshAudit) settleAnswer(ctx context.Context, n *answer) error {
 		a.unlinked.Bytes(d.PubHash[:])
 		envelope := taler.HashOf(c.envelope)
 		a.unlinked.Bytes(envelope[:])
+		a.unlinked.Bytes(n.transferPub[:])
+		a.unlinked.Bytes(c.linkSig[:])
 		if err := a.unlinked.End(ctx); err != nil {
 			return err
 		}

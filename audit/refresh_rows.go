@@ -26,7 +26,8 @@ func (a *refreshAudit) verifyMelt(m *exchange.Melt, v *verdict) {
 	request := taler.MeltRequest{Commitment: m.Commitment, DenomPubHash: d.PubHash, AmountWithFee: m.Amount, MeltFee: d.FeeRefresh, CoinPub: m.CoinPub}
 	if !taler.Verify(m.CoinPub, request, m.CoinSig) {
 		v.excluded = true
-		v.find(finding("C-15", about, loss(m.Amount), evidence, "melt %d of %v is not signed by the coin", m.Serial, m.Amount))
+		v.find(finding("C-15", about, loss(m.Amount), unverified(evidence, m.CoinPub, request, m.CoinSig),
+			"melt %d of %v is not signed by the coin", m.Serial, m.Amount))
 	} else {
 		v.claim(about.table, m.Serial, m.Amount, request)
 	}
@@ -35,7 +36,7 @@ func (a *refreshAudit) verifyMelt(m *exchange.Melt, v *verdict) {
 		if less, err := d.FeeRefresh.Sub(m.Amount); err == nil && !less.IsZero() {
 			amounts = loss(less)
 		}
-		v.find(finding("C-18", about, amounts, append(evidence, with("fee", d.FeeRefresh)),
+		v.find(finding("C-18", about, amounts, beyond(evidence, "more than", d.FeeRefresh, m.Amount),
 			"melt %d is of %v, which is not more than the fee of %v", m.Serial, m.Amount, d.FeeRefresh))
 	}
 }

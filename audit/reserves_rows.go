@@ -41,7 +41,7 @@ func (a *reserveAudit) verifyWithdrawal(w *exchange.Withdrawal, v *verdict) {
 	request := taler.WithdrawRequest{ReservePub: w.Reserve, AmountWithFee: w.AmountWithFee, DenomPubHash: d.PubHash, EnvelopeHash: w.EnvelopeHash}
 	if !taler.Verify(w.Reserve, request, w.ReserveSig) {
 		v.excluded = true
-		v.find(finding("R-04", about, loss(w.AmountWithFee), append(evidence, with("key_pub", w.Reserve)),
+		v.find(finding("R-04", about, loss(w.AmountWithFee), unverified(append(evidence, with("key_pub", w.Reserve)), w.Reserve, request, w.ReserveSig),
 			"withdrawal %d of %v is not signed by the reserve it was taken from", w.Serial, w.AmountWithFee))
 	} else {
 		v.claim(about.table, w.Serial, w.AmountWithFee, request)
@@ -98,7 +98,7 @@ func (a *reserveAudit) verifyRecoup(p *exchange.Recoup, v *verdict) {
 
 	request := taler.RecoupRequest{CoinPub: p.CoinPub, DenomPubHash: d.PubHash, BlindingSecret: p.BlindingSecret}
 	if !taler.Verify(p.CoinPub, request, p.CoinSig) {
-		v.find(finding("R-06", about, loss(p.Amount), append(evidence, with("key_pub", p.CoinPub)),
+		v.find(finding("R-06", about, loss(p.Amount), unverified(append(evidence, with("key_pub", p.CoinPub)), p.CoinPub, request, p.CoinSig),
 			"recoup %d of %v is not signed by the coin", p.Serial, p.Amount))
 	} else {
 		v.claim(about.table, p.Serial, taler.Zero(a.policy.Currency), request)
@@ -108,7 +108,7 @@ func (a *reserveAudit) verifyRecoup(p *exchange.Recoup, v *verdict) {
 		v.find(finding("R-07", about, exposure(p.Amount), evidence,
 			"recoup %d of %v is of a denomination that was not revoked", p.Serial, p.Amount))
 	case !d.revocation.signed:
-		v.find(finding("R-08", about, loss(p.Amount), append(evidence, with("key_pub", a.policy.MasterPub)),
+		v.find(finding("R-08", about, loss(p.Amount), unverified(append(evidence, with("key_pub", a.policy.MasterPub)), a.policy.MasterPub, d.revoked(), d.revocation.sig),
 			"recoup %d of %v rests on a revocation that the master key did not sign", p.Serial, p.Amount))
 	}
 	if p.Denomination == p.WithdrawnDenomination && d.key != nil {

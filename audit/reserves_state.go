@@ -88,7 +88,8 @@ func reserveSubject(reserve taler.EddsaPublicKey) subject {
 // auditOverdrafts finds reserves that paid out more than they were paid.
 func (a *reserveAudit) auditOverdrafts(ctx context.Context) error {
 	return a.eachHolding(ctx, "reserves_overdrawn", func(h holding) *report.Finding {
-		return new(finding("R-13", reserveSubject(h.reserve), loss(h.amount), []report.Evidence{with("reserve_pub", h.reserve)},
+		evidence := []report.Evidence{with("reserve_pub", h.reserve), withText("expected", "a balance of at least "+taler.Zero(h.amount.Currency).String()), withText("found", "-"+h.amount.String())}
+		return new(finding("R-13", reserveSubject(h.reserve), loss(h.amount), evidence,
 			"reserve %v paid out %v more than it was paid", h.reserve, h.amount))
 	})
 }

@@ -90,7 +90,7 @@ func auditSolvency(ctx context.Context, r *run, _ *pgx.Conn) error {
 	evidence := []report.Evidence{with("expected bank balance", expected), with("liabilities", liabilities), with("income", income)}
 	books := subject{key: "books"}
 	if !shortfall.IsZero() {
-		err := r.find(ctx, finding("L-01", books, none, append(evidence, with("shortfall", shortfall)),
+		err := r.find(ctx, finding("L-01", books, none, beyond(append(evidence, with("shortfall", shortfall)), "at least", liabilities, expected),
 			"the exchange owes %v, which is %v more than it can have at its banks", liabilities, shortfall))
 		if err != nil {
 			return err

@@ -57,7 +57,9 @@ create temporary table staged_unlinked_coins (
     melt bigint,
     coin_pub bytea, -- the melted coin
     denom_pub_hash bytea,
-    envelope_hash bytea
+    envelope_hash bytea,
+    transfer_pub bytea,
+    link_sig bytea
 ) on commit drop;
 
 -- How far the commitments of touched melts are proven.
