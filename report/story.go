@@ -7,6 +7,13 @@ type Story struct {
 	Finding Finding  `json:"finding"`
 	Periods []Period `json:"periods"` // when it held, the first first
 	Entries []Entry  `json:"entries"` // who acknowledged it or took that back, the first first
+	Row     *RowNow  `json:"row_now,omitempty"`
+}
+
+// RowNow is the row that a finding is about as it is now, in whatever database was looked at.
+type RowNow struct {
+	Database string     `json:"database"` // its name
+	Values   []Evidence `json:"values"`   // by column; none if the row is not there any more
 }
 
 // Period is some consecutive reports in which a finding held.

@@ -38,6 +38,7 @@ func stories(r *Report) (*List, *Story, *Proof) {
 		Periods: []Period{{From: 1, FromAsOf: r.AsOf, Until: ptr(int64(2)), UntilAsOf: &until}, {From: 3, FromAsOf: r.AsOf}},
 		Entries: []Entry{{At: r.AsOf, By: r.Findings[1].Table, Reason: r.Findings[1].Summary}, {At: r.AsOf, By: "Bob", Reason: "another case", Withdrawn: true}},
 	}
+	story.Row = &RowNow{Database: "exchange", Values: []Evidence{{r.Findings[1].Table, r.Findings[1].Summary}, {"reserve_out_serial_id", "31998"}}}
 	proof := &Proof{
 		Exchange: r.Exchange.BaseURL, Copy: true, Tables: 3, Rows: 1234567, Removed: 1,
 		Reports: []ProvedReport{

@@ -90,6 +90,15 @@ func WriteStoryText(w io.Writer, s *Story, opt TextOptions) error {
 			p.pair(margin, names, Escape(e.Name), Escape(e.Value))
 		}
 	}
+	if s.Row != nil {
+		p.section("The row as it is now in database " + Escape(s.Row.Database))
+		for _, v := range s.Row.Values {
+			p.pair(margin, names, Escape(v.Name), Escape(v.Value))
+		}
+		if len(s.Row.Values) == 0 {
+			p.paragraph(plain, "  ", "It is not there any more.")
+		}
+	}
 	p.section("History")
 	for _, period := range s.Periods {
 		p.paragraph(plain, "  ", held(f, period))

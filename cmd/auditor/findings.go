@@ -1,6 +1,8 @@
 package main
 
 import (
+	"context"
+	"fmt"
 	"io"
 	"slices"
 	"strings"
@@ -11,6 +13,9 @@ import (
 	"auditor/audit"
 	"auditor/internal/archive"
 	"auditor/internal/command"
+	"auditor/internal/config"
+	"auditor/internal/exchange"
+	"auditor/internal/pg"
 	"auditor/report"
 )
 
@@ -105,8 +110,10 @@ func findingsShow() *cli.Command {
 		Description: `Shows everything about one finding. The first characters of its identity are enough, as reports show them in brackets.`,
 		UsageText: "auditor findings show [FLAGS] IDENTITY\n" +
 			"auditor findings show 20618efb\n" +
+			"auditor findings show --row 20618efb\n" +
 			"auditor findings show --format json 20618efb",
 		Flags: memoryFlags(
+			&cli.BoolFlag{Name: "row", Usage: "show the row as it is now in [exchangedb], too"},
 			&cli.StringFlag{Name: "format", Value: "text", Usage: "write `FORMAT`: text or json"},
 			&cli.IntFlag{Name: "width", Value: 80, Usage: "make the text so many `COLUMNS` wide"},
 			&cli.StringFlag{Name: "output", Aliases: []string{"o"}, Usage: "write to `FILE`"},
@@ -122,10 +129,19 @@ func findingsShow() *cli.Command {
 			if format := given(c, "format"); format != "text" && format != "json" {
 				return command.Usagef(c, "unknown format %q, choose text or json", format)
 			}
+			var needs []config.Need
+			if c.Bool("row") {
+				needs = append(needs, config.NeedExchangeDB)
+			}
 			return remembering(func(c *cli.Context, m *memory) error {
 				story, err := m.Story(c.Context, m.conn, id)
 				if err != nil {
 					return err
+				}
+				if c.Bool("row") {
+					if story.Row, err = m.rowOf(c, &story.Finding); err != nil {
+						return err
+					}
 				}
 				return write(c, func(w io.Writer) error {
 					if given(c, "format") == "json" {
@@ -133,9 +149,39 @@ func findingsShow() *cli.Command {
 					}
 					return report.WriteStoryText(w, story, report.TextOptions{Width: c.Int("width"), Color: colourful(w)})
 				})
-			})(c)
+			}, needs...)(c)
 		},
 	}
+}
+
+// rowOf reads the row that a finding is about from the exchange's database.
+func (m *memory) rowOf(c *cli.Context, f *report.Finding) (*report.RowNow, error) {
+	table := exchange.Layout2021().Table(f.Table)
+	if table == nil || table.Serial == "" || f.Serial == nil {
+		return nil, command.Exit{Status: command.StatusUsage, Err: fmt.Errorf("finding %s is about no single row of the exchange: leave --row out", f.Identity[:8])}
+	}
+	connect, err := connector(m.settings.ExchangeDB, pg.ReadOnly())
+	if err != nil {
+		return nil, err
+	}
+	conn, err := connect(c.Context)
+	if err != nil {
+		return nil, err
+	}
+	defer conn.Close(context.WithoutCancel(c.Context))
+	layout, err := exchange.Recognize(c.Context, conn, m.settings.ExchangeDB.Schema)
+	if err != nil {
+		return nil, err
+	}
+	row, err := exchange.RowText(c.Context, conn, m.settings.ExchangeDB.Schema, layout.Table(f.Table), *f.Serial)
+	if err != nil {
+		return nil, err
+	}
+	now := &report.RowNow{Database: conn.Config().Database, Values: []report.Evidence{}}
+	for _, v := range row {
+		now.Values = append(now.Values, report.Evidence{Name: v.Column, Value: v.Text})
+	}
+	return now, nil
 }
 
 func findingsAck() *cli.Command {
