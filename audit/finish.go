@@ -2,6 +2,7 @@ package audit
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -33,6 +34,9 @@ func (s *store) finish(ctx context.Context, rep *report.Report, applied []rule, 
 		return err
 	}
 	rep.Run, rep.Previous = s.number, s.previous
+	if err := s.restart(ctx, rep); err != nil {
+		return err
+	}
 	if err := s.totals(ctx, rep, applied); err != nil {
 		return err
 	}
@@ -50,6 +54,22 @@ func (s *store) finish(ctx context.Context, rep *report.Report, applied []rule, 
 		return err
 	}
 	return s.tx.Commit(ctx)
+}
+
+// restart tells whether everything was to be judged anew since the previous report.
+func (s *store) restart(ctx context.Context, rep *report.Report) error {
+	var r report.Restart
+	err := s.tx.QueryRow(ctx, `select restarted, restarted_by, forced from auditor.restarts
+		where exchange_id = $1 and last_run = $2 - 1 order by restarted desc limit 1`, s.exchange, s.number).Scan(&r.At, &r.By, &r.Forced)
+	switch {
+	case errors.Is(err, pgx.ErrNoRows):
+		return nil
+	case err != nil:
+		return err
+	}
+	r.At = r.At.UTC()
+	rep.Restart = &r
+	return nil
 }
 
 // totals lists every check that was applied, with what it found.

@@ -100,6 +100,7 @@ func fullReport() *Report {
 	r := emptyReport()
 	r.Run = 3
 	r.Previous = &Previous{Run: 2, AsOf: clock("2026-02-22T13:00:00+01:00")}
+	r.Restart = &Restart{At: clock("2026-02-23T09:00:00Z"), By: "auditor_dbinit", Forced: true}
 	r.Scope.Internal = true
 	r.Scope.Areas = []string{"reserves", "coins"}
 	r.Population = []Population{

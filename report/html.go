@@ -42,19 +42,20 @@ func WriteHTML(w io.Writer, r *Report, past History) error {
 // htmlPage is what the template shows.
 type htmlPage struct {
 	*Report
-	Verdict  string
-	Grave    Severity // the gravest open one; "" if there is none
-	Changes  string
-	Known    string
-	Extent   string
-	Took     time.Duration
-	Costs    []htmlCost
-	Charts   []chart
-	Groups   []htmlGroup
-	More     []string
-	Rows     []htmlFigure
-	Covered  int64 // rows that the checkpoint stands for
-	IDLength int
+	Restarted string
+	Verdict   string
+	Grave     Severity // the gravest open one; "" if there is none
+	Changes   string
+	Known     string
+	Extent    string
+	Took      time.Duration
+	Costs     []htmlCost
+	Charts    []chart
+	Groups    []htmlGroup
+	More      []string
+	Rows      []htmlFigure
+	Covered   int64 // rows that the checkpoint stands for
+	IDLength  int
 }
 
 type htmlCost struct{ Name, Amount string }
@@ -79,6 +80,9 @@ type htmlFigure struct {
 
 func pageOf(r *Report, past History) (*htmlPage, error) {
 	p := &htmlPage{Report: r, Extent: extent(r), Changes: changes(r), Took: r.Finished.Sub(r.Started).Round(time.Millisecond), IDLength: identityLength(r.Findings)}
+	if r.Restart != nil {
+		p.Restarted = r.Restart.text()
+	}
 	var open int64
 	for _, c := range r.Checks {
 		open += c.Open.Count

@@ -27,6 +27,7 @@ type Report struct {
 	Run      int64     `json:"run"`                // 1, 2, 3, … per exchange
 	AsOf     time.Time `json:"as_of"`              // the clock of the audit
 	Previous *Previous `json:"previous,omitempty"` // absent in a first report
+	Restart  *Restart  `json:"restart,omitempty"`  // absent unless everything was judged anew
 	Started  time.Time `json:"started"`
 	Finished time.Time `json:"finished"`
 	Program  Program   `json:"program"`
@@ -48,6 +49,14 @@ type Previous struct {
 	Run    int64     `json:"run"`
 	AsOf   time.Time `json:"as_of"`
 	Digest string    `json:"digest,omitempty"` // SHA-256 of its JSON form, hexadecimal; absent if it was not kept byte for byte
+}
+
+// Restart says that the audit was told, after the previous report, to forget what it had
+// judged and found.
+type Restart struct {
+	At     time.Time `json:"at"`
+	By     string    `json:"by"`     // role of the database
+	Forced bool      `json:"forced"` // rows that had been judged were missing already
 }
 
 // Checkpoint is the evidence of what was audited: for each table of the trusted copy

@@ -124,6 +124,15 @@ func (p *page) table(t *table) error {
 // moment writes a time to the second.
 func moment(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 UTC") }
 
+// text says what a restart means for the reader.
+func (r *Restart) text() string {
+	text := fmt.Sprintf("%s by %s: everything was judged anew, and what earlier reports found is not compared", moment(r.At), Escape(r.By))
+	if r.Forced {
+		text += "; rows that had been judged were missing by then"
+	}
+	return text
+}
+
 func writeScope(p *page, r *Report) error {
 	const names = 10
 	mode := "external: columns that the exchange may change at will are not relied upon"
@@ -137,6 +146,10 @@ func writeScope(p *page, r *Report) error {
 			continues += ", SHA-256 " + Escape(r.Previous.Digest)
 		}
 	}
+	restarted := ""
+	if r.Restart != nil {
+		restarted = r.Restart.text()
+	}
 	p.section("Scope")
 	for _, f := range [][2]string{
 		{"Exchange", Escape(r.Exchange.BaseURL)},
@@ -145,13 +158,16 @@ func writeScope(p *page, r *Report) error {
 		{"As of", moment(r.AsOf)},
 		{"Ran", fmt.Sprintf("%s, for %s", moment(r.Started), r.Finished.Sub(r.Started).Round(time.Millisecond))},
 		{"Continues", continues},
+		{"Restarted", restarted},
 		{"Areas", Escape(strings.Join(r.Scope.Areas, ", "))},
 		{"Mode", mode},
 		{"Database", fmt.Sprintf("%s, schema %s, layout %s", Escape(r.Scope.Database), Escape(r.Scope.Schema), Escape(r.Scope.Layout))},
 		{"Program", Escape(r.Program.Name) + " " + Escape(r.Program.Version)},
 		{"Configured", digest(r.Program.ConfigurationDigest)},
 	} {
-		p.pair(2, names, f[0], f[1])
+		if f[1] != "" {
+			p.pair(2, names, f[0], f[1])
+		}
 	}
 	if r.Checkpoint != nil {
 		var rows int64

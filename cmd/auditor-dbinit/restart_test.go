@@ -17,6 +17,9 @@ func TestRestart(t *testing.T) {
 		t.Fatal(err)
 	}
 	second := c.audit(c.trusted, false)
+	if first.Restart != nil || second.Restart == nil || second.Restart.Forced || second.Restart.At.IsZero() {
+		t.Errorf("of the restart the reports say %v and %v", first.Restart, second.Restart)
+	}
 	if first.Run != 1 || second.Run != 2 {
 		t.Errorf("the reports have the numbers %d and %d", first.Run, second.Run)
 	}

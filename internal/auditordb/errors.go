@@ -17,6 +17,20 @@ func (*BusyError) Error() string {
 // ExitStatus is that of a database that cannot be used now.
 func (*BusyError) ExitStatus() int { return 2 }
 
+// insufficientPrivilege is PostgreSQL's code for what a role may not do.
+const insufficientPrivilege = "42501"
+
+// OwnerError says that only the owner of the tables may remove an exchange with its reports.
+type OwnerError struct{ Role string }
+
+func (e *OwnerError) Error() string {
+	return fmt.Sprintf("the role %q may not remove what audits left: run this with a configuration whose [auditordb] connects as the role that owns the tables, "+
+		"which is the one of auditor-dbinit", e.Role)
+}
+
+// ExitStatus is that of a database that cannot be used.
+func (*OwnerError) ExitStatus() int { return 2 }
+
 // UnknownError says that no exchange with that key is audited.
 type UnknownError struct {
 	Database string

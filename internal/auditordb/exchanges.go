@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"auditor/internal/taler"
 	"auditor/sql"
@@ -119,6 +120,9 @@ func Remove(ctx context.Context, conn *pgx.Conn, e Exchange, withReports bool) e
 			return &ReportsError{Exchange: e, Reports: reports}
 		}
 		_, err := tx.Exec(ctx, "delete from auditor.exchanges where exchange_id = $1", e.id)
+		if denied, ok := errors.AsType[*pgconn.PgError](err); ok && denied.Code == insufficientPrivilege {
+			return &OwnerError{Role: conn.Config().User}
+		}
 		return err
 	})
 }

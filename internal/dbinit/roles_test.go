@@ -10,10 +10,12 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
+	"auditor/internal/auditordb"
 	"auditor/internal/dbinit"
 	"auditor/internal/exchange"
 	"auditor/internal/office"
 	"auditor/internal/pgtest"
+	"auditor/internal/taler"
 )
 
 // testRoles names roles of a test's own: roles belong to the whole server, which ends
@@ -157,15 +159,31 @@ func TestRolesOfTheTrustedCopyAndTheAuditor(t *testing.T) {
 	for relation, want := range map[string]string{
 		"auditor.runs": "select insert", "auditor.progress": "select insert update delete", "auditor.findings": "select insert update",
 		"auditor.acknowledgements": "select insert", "auditor.finding_periods": "select insert", "auditor.copied_chunks": "select insert", "_v.patches": "select",
+		"auditor.restarts": "select", "auditor.exchanges": "select insert update",
 	} {
 		column := map[string]string{"auditor.runs": "run", "auditor.progress": "area", "auditor.findings": "area", "auditor.acknowledgements": "name",
-			"auditor.finding_periods": "from_run", "auditor.copied_chunks": "run", "_v.patches": "patch_name"}[relation]
+			"auditor.finding_periods": "from_run", "auditor.copied_chunks": "run", "auditor.restarts": "forced", "auditor.exchanges": "base_url", "_v.patches": "patch_name"}[relation]
 		if got := may(t, accountant, relation, column); got != want {
 			t.Errorf("auditor may %q %s, want %q", got, relation, want)
 		}
 		if got := may(t, keeper, relation, column); got != everything {
 			t.Errorf("the owner may only %q %s", got, relation)
 		}
+	}
+	var master taler.EddsaPublicKey
+	if _, err := auditordb.Add(t.Context(), accountant, master, "https://exchange.example/", "EUR"); err != nil {
+		t.Fatal(err)
+	}
+	added, err := auditordb.Find(t.Context(), accountant, master)
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = auditordb.Remove(t.Context(), accountant, added, true)
+	if e, ok := errors.AsType[*auditordb.OwnerError](err); !ok || e.Role != r.Auditor {
+		t.Errorf("auditor removes an exchange with its reports: %v", err)
+	}
+	if err := auditordb.Remove(t.Context(), keeper, added, true); err != nil {
+		t.Errorf("the owner may not remove an exchange: %v", err)
 	}
 	for _, statement := range []string{"create temporary table x (a int)"} {
 		if err := attempt(t, accountant, statement); err != nil {

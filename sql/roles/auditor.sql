@@ -1,5 +1,5 @@
 -- Here :"auditor" keeps its books, and adds reports, acknowledgements and evidence,
--- which it cannot change or remove; nor can it remove findings. :"owner"
+-- which it cannot change or remove; nor can it remove findings or exchanges, or put restarts on record. :"owner"
 -- (auditor-dbinit) owns it all.
 revoke all on schema auditor from public;
 alter schema auditor owner to :"owner";
@@ -11,8 +11,9 @@ grant select on _v.patches to :"auditor";
 revoke all on all tables in schema auditor from :"auditor";
 grant select, insert, update, delete on all tables in schema auditor to :"auditor";
 revoke update, delete
-    on auditor.runs, auditor.acknowledgements, auditor.finding_periods, auditor.copied_chunks
+    on auditor.restarts, auditor.runs, auditor.acknowledgements, auditor.finding_periods, auditor.copied_chunks
     from :"auditor";
-revoke delete on auditor.findings from :"auditor";
+revoke delete on auditor.findings, auditor.exchanges from :"auditor";
 revoke insert, update, delete on auditor.acknowledged from :"auditor";
+revoke insert on auditor.restarts from :"auditor";
 grant usage on all sequences in schema auditor to :"auditor";
