@@ -55,6 +55,11 @@ func normal(r *Report) *Report {
 		previous.AsOf = previous.AsOf.UTC()
 		n.Previous = &previous
 	}
+	if n.Restart != nil {
+		restart := *n.Restart
+		restart.At = restart.At.UTC()
+		n.Restart = &restart
+	}
 	n.Scope.Areas = present(n.Scope.Areas)
 	if n.Checkpoint != nil {
 		n.Checkpoint = &Checkpoint{Tables: present(n.Checkpoint.Tables)}

@@ -158,7 +158,7 @@ func TestUpgradeRefusesWhatWasNotInitialised(t *testing.T) {
 	if err := b.Init(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	exec(t, exchangeURL, `delete from _v.patches where patch_name ~ '^replica-'; drop schema auditor_sync cascade`)
+	exec(t, exchangeURL, `delete from _v.patches where patch_name ~ '^replica-'; drop schema auditor_sync, office_auditor, office_treasurer, office_performance cascade`)
 	b.Part = ""
 	before := count(t, exchangeURL, patches)
 	err := b.Upgrade(t.Context())

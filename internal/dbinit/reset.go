@@ -14,6 +14,7 @@ import (
 	"auditor/internal/auditordb"
 	"auditor/internal/exchange"
 	"auditor/internal/migrate"
+	"auditor/internal/office"
 )
 
 // A Reset says whether and how to drop what auditor-dbinit created.
@@ -180,13 +181,26 @@ func (d *database) drop(ctx context.Context, tx pgx.Tx, parts []owned) error {
 		tables, patches = append(tables, o.tables...), append(patches, o.patches...)
 	}
 	statements := []string{}
+	replica := slices.ContainsFunc(parts, func(o owned) bool { return o.Name == "replica" })
+	if replica {
+		views, err := officeViews(ctx, tx)
+		if err != nil {
+			return err
+		}
+		for _, v := range views {
+			statements = append(statements, "drop view "+v+" restrict")
+		}
+		for _, o := range office.Roles() {
+			statements = append(statements, "drop schema if exists "+identifier(o.Schema())+" restrict")
+		}
+	}
 	if d.part == Auditor {
 		statements = append(statements, "drop view if exists auditor.acknowledged restrict")
 	}
 	if len(tables) > 0 {
 		statements = append(statements, "drop table "+strings.Join(tables, ", ")+" restrict")
 	}
-	if slices.ContainsFunc(parts, func(o owned) bool { return o.Name == "replica" }) {
+	if replica {
 		statements = append(statements, "drop function if exists auditor_sync.refuse_change() restrict", "drop schema if exists auditor_sync restrict")
 	}
 	if d.part == Auditor {
@@ -199,6 +213,19 @@ func (d *database) drop(ctx context.Context, tx pgx.Tx, parts []owned) error {
 	}
 	_, err := tx.Exec(ctx, "delete from _v.patches where patch_name = any ($1)", patches)
 	return err
+}
+
+// officeViews lists the views of the offices on tables of the exchange or of auditor-sync.
+func officeViews(ctx context.Context, tx pgx.Tx) ([]string, error) {
+	var schemas []string
+	for _, o := range office.Roles() {
+		schemas = append(schemas, o.Schema())
+	}
+	rows, err := tx.Query(ctx, "select format('%I.%I', schemaname, viewname) from pg_views where schemaname = any ($1) order by 1", schemas)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, pgx.RowTo[string])
 }
 
 // keepSyncAway refuses to drop tables that auditor-sync copies into.

@@ -116,6 +116,9 @@ func (d *database) roles(ctx context.Context, r Roles) (string, error) {
 	if d.part == Exchange {
 		role(r.Writer, "copies rows into the trusted copy: auditor-sync connects with it")
 		schemas = []string{"auditor_sync"}
+		for _, o := range office.Roles() {
+			schemas = append(schemas, o.Schema())
+		}
 		script = "roles/trusted.sql"
 	}
 	if !shared {
@@ -137,7 +140,7 @@ func (d *database) roles(ctx context.Context, r Roles) (string, error) {
 		role(r.Offices[o], "is the office "+string(o))
 		text := sql.Text("roles/office.sql")
 		parts = append(parts, strings.NewReplacer(`:"database"`, identifier(d.conn.Config().Database), `:"role"`, identifier(r.Offices[o]),
-			`:"views"`, identifier(o.Schema())).Replace(text))
+			`:"owner"`, identifier(r.Owner), `:"views"`, identifier(o.Schema())).Replace(text))
 	}
 	return strings.Join(parts, "\n"), nil
 }

@@ -1,4 +1,5 @@
 -- :"role" looks at the views of its office, and at nothing else.
+alter schema :"views" owner to :"owner";
 revoke all on schema :"views" from public;
 grant connect on database :"database" to :"role";
 grant usage on schema :"views" to :"role";
