@@ -68,7 +68,7 @@ for (const width of widths) {
     const d = frame.contentDocument, e = d.documentElement;
     document.getElementById("measures").textContent += "width " + width + " needs " + e.scrollWidth +
       " charts " + d.querySelectorAll("figure > svg").length + " findings " + d.querySelectorAll("article.finding").length +
-      " scripts " + d.scripts.length + " images " + d.images.length + " verdict " + Math.round(d.getElementById("verdict").getBoundingClientRect().height) + "\n";
+      " scripts " + d.scripts.length + " images " + d.images.length + " verdict " + Math.round((d.getElementById("verdict") || d.body).getBoundingClientRect().height) + "\n";
   };
   document.body.append(frame);
 }
@@ -131,6 +131,32 @@ func TestPagesInABrowser(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestOfficePagesInABrowser does the same with a page for an office.
+func TestOfficePagesInABrowser(t *testing.T) {
+	r := officeFixture()
+	r.Sections[1].Rows[1][0] = `</td><script src="/attack.js"></script><img src="/attack.png">` + strings.Repeat("x", 300)
+	var page bytes.Buffer
+	if err := WriteOfficeHTML(&page, r); err != nil {
+		t.Fatal(err)
+	}
+	s := serve(t, page.String())
+	dom := browse(t, "--virtual-time-budget=20000", "--dump-dom", s.URL+"/")
+	measures := regexp.MustCompile(`width (\d+) needs (\d+) charts (\d+) findings 0 scripts 0 images 0 `).FindAllStringSubmatch(dom, -1)
+	if len(measures) != 3 {
+		t.Fatalf("got %d measures from %.500s", len(measures), dom)
+	}
+	for _, m := range measures {
+		if m[1] != m[2] || m[3] != "2" {
+			t.Errorf("at a width of %s the page needs %s, with %s charts", m[1], m[2], m[3])
+		}
+	}
+	for _, path := range s.asked {
+		if !slices.Contains([]string{"/", "/report.html", "/favicon.ico"}, path) {
+			t.Errorf("the page loads %s", path)
+		}
 	}
 }
 

@@ -10,8 +10,8 @@ import (
 	"auditor/internal/taler"
 )
 
-// Charts of the past: one line per figure over the clocks of the reports. Here figures
-// are placed on paper, so here alone amounts become floating-point numbers; what is
+// Charts over time: one line per figure over the clocks of the reports, or per column over
+// days. Here figures are placed on paper, so here alone amounts become floating-point numbers; what is
 // written beside the lines is exact.
 
 const (
@@ -50,16 +50,40 @@ type chartTick struct {
 	Anchor string // of the text: start, middle or end, so that it stays on the paper
 }
 
+// stop is a place on the axis of time, and what is said of it: a report, or a day.
+type stop struct {
+	at   time.Time
+	name string
+}
+
+// mark is a value on a line.
+type mark struct {
+	height float64
+	text   string // the value, exactly
+}
+
 // series is what a line is drawn from.
 type series struct {
-	name   string
-	values []*taler.Amount // one per report; nil where a report lacks it
+	name  string
+	marks []*mark // one per stop; nil where there is none
 }
+
+// stopsOf are the reports of the past.
+func stopsOf(past History) []stop {
+	stops := make([]stop, len(past))
+	for i, p := range past {
+		stops[i] = stop{p.AsOf, fmt.Sprintf("report %d, %s", p.Run, p.AsOf.UTC().Format(time.DateOnly))}
+	}
+	return stops
+}
+
+func markOf(a taler.Amount) *mark { return &mark{units(a), money(a)} }
 
 // drawCharts draws what a report and those before it say.
 func drawCharts(r *Report, past History) []chart {
 	past = slices.DeleteFunc(slices.Clone(past), func(p Past) bool { return p.Run >= r.Run })
 	past = append(past, pastOf(r))
+	stops, over := stopsOf(past), plural(int64(len(past)), "report", "reports")
 	var charts []chart
 	for _, class := range []struct {
 		class Class
@@ -75,23 +99,23 @@ func drawCharts(r *Report, past History) []chart {
 			}
 		}
 		if len(list) > 0 {
-			charts = append(charts, drawChart(class.title, past, list))
+			charts = append(charts, drawChart(class.title, over, stops, list))
 		}
 	}
-	return append(charts, drawChart("Open findings", past, findingSeries(past)))
+	return append(charts, drawChart("Open findings", over, stops, findingSeries(past)))
 }
 
 // figuresOf returns one figure of each report.
-func figuresOf(past History, area, name string) []*taler.Amount {
-	values := make([]*taler.Amount, len(past))
+func figuresOf(past History, area, name string) []*mark {
+	marks := make([]*mark, len(past))
 	for i, p := range past {
 		for j := range p.Figures {
 			if f := &p.Figures[j]; f.Area == area && f.Name == name {
-				values[i] = &f.Amount
+				marks[i] = markOf(f.Amount)
 			}
 		}
 	}
-	return values
+	return marks
 }
 
 // findingSeries adds up what open findings cost. What cannot be added up is left out.
@@ -101,7 +125,7 @@ func findingSeries(past History) []series {
 		name string
 		of   func(Totals) taler.Amount
 	}{{"certain loss", lossOf}, {"exposure", exposureOf}, {"undue gain", gainOf}} {
-		values := make([]*taler.Amount, len(past))
+		marks := make([]*mark, len(past))
 		for i, p := range past {
 			var amounts []taler.Amount
 			for _, c := range p.Checks {
@@ -111,51 +135,52 @@ func findingSeries(past History) []series {
 				continue
 			}
 			if total, _, err := sum(amounts[0].Currency, amounts...); err == nil {
-				values[i] = &total
+				marks[i] = markOf(total)
 			}
 		}
-		list = append(list, series{part.name, values})
+		list = append(list, series{part.name, marks})
 	}
 	return list
 }
 
-func drawChart(title string, past History, list []series) chart {
+// drawChart draws lines over stops in time. Over says how many of what these are.
+func drawChart(title, over string, stops []stop, list []series) chart {
 	c := chart{Title: title}
 	highest := 0.0
 	for _, s := range list {
-		for _, v := range s.values {
-			if v != nil {
-				highest = max(highest, units(*v))
+		for _, m := range s.marks {
+			if m != nil {
+				highest = max(highest, m.height)
 			}
 		}
 	}
 	top := roundUp(highest)
-	x := timeScale(past)
+	x := timeScale(stops)
 	y := func(v float64) float64 { return chartTop + plotHeight*(1-v/top) }
 	const rules = 4
 	for i := range rules + 1 {
 		v := top * float64(i) / rules
 		c.Across = append(c.Across, chartTick{place(y(v)), axisLabel(v), "end"})
 	}
-	c.Along = dates(past, x)
+	c.Along = dates(stops, x)
 	var alt []string
 	for i, s := range list {
 		line := chartLine{Name: Escape(s.name), Color: i % chartColors, Last: "not stated"}
 		var points []string
-		for j, v := range s.values {
-			if v == nil {
+		for j, m := range s.marks {
+			if m == nil {
 				continue
 			}
-			px, py := place(x(past[j].AsOf)), place(y(units(*v)))
+			px, py := place(x(stops[j].at)), place(y(m.height))
 			points = append(points, px+","+py)
-			line.Last = money(*v)
-			line.Dots = append(line.Dots, chartDot{px, py, fmt.Sprintf("%s, report %d, %s: %s", line.Name, past[j].Run, past[j].AsOf.UTC().Format(time.DateOnly), line.Last)})
+			line.Last = m.text
+			line.Dots = append(line.Dots, chartDot{px, py, fmt.Sprintf("%s, %s: %s", line.Name, stops[j].name, line.Last)})
 		}
 		line.Path = strings.Join(points, " ")
 		alt = append(alt, line.Name+": "+line.Last)
 		c.Lines = append(c.Lines, line)
 	}
-	c.Alt = fmt.Sprintf("%s, over %s. Newest: %s.", title, plural(int64(len(past)), "report", "reports"), strings.Join(alt, "; "))
+	c.Alt = fmt.Sprintf("%s, over %s. Newest: %s.", title, over, strings.Join(alt, "; "))
 	return c
 }
 
@@ -184,14 +209,14 @@ func axisLabel(v float64) string {
 }
 
 // timeScale returns where a clock lies from left to right.
-func timeScale(past History) func(time.Time) float64 {
-	first, last := past[0].AsOf, past[0].AsOf
-	for _, p := range past {
-		if p.AsOf.Before(first) {
-			first = p.AsOf
+func timeScale(stops []stop) func(time.Time) float64 {
+	first, last := stops[0].at, stops[0].at
+	for _, s := range stops {
+		if s.at.Before(first) {
+			first = s.at
 		}
-		if p.AsOf.After(last) {
-			last = p.AsOf
+		if s.at.After(last) {
+			last = s.at
 		}
 	}
 	whole := last.Sub(first).Seconds()
@@ -203,22 +228,22 @@ func timeScale(past History) func(time.Time) float64 {
 	}
 }
 
-// dates names the clock of the first and the last report, and some between.
-func dates(past History, x func(time.Time) float64) []chartTick {
+// dates names the first and the last stop, and some between.
+func dates(stops []stop, x func(time.Time) float64) []chartTick {
 	const room = 90
 	var ticks []chartTick
 	end := math.Inf(-1)
-	last := x(past[len(past)-1].AsOf)
-	for i, p := range past {
-		at := x(p.AsOf)
-		if i < len(past)-1 && (at < end+room || last < at+room) {
+	last := x(stops[len(stops)-1].at)
+	for i, s := range stops {
+		at := x(s.at)
+		if i < len(stops)-1 && (at < end+room || last < at+room) {
 			continue
 		}
 		anchor := "middle"
 		if at > chartWidth-room/2 {
 			anchor = "end"
 		}
-		ticks = append(ticks, chartTick{place(at), p.AsOf.UTC().Format(time.DateOnly), anchor})
+		ticks = append(ticks, chartTick{place(at), s.at.UTC().Format(time.DateOnly), anchor})
 		end = at
 	}
 	return ticks

@@ -16,16 +16,29 @@ import (
 // The form of a report for browsers and for paper: one page that holds all it needs.
 // It loads nothing and runs nothing, which it also forbids itself.
 
-//go:embed report.html.tmpl
-var pageText string
+var (
+	//go:embed report.html.tmpl
+	pageText string
+	//go:embed page.html.tmpl
+	sharedText string // style and charts
+)
+
+// pageTemplate parses the text of a page.
+func pageTemplate(text string) (*template.Template, error) {
+	t, err := template.New("page").Funcs(template.FuncMap{
+		"text": func(s any) string { return Escape(fmt.Sprint(s)) }, "moment": moment, "money": money, "count": count, "join": strings.Join,
+		"day": func(t time.Time) string { return t.UTC().Format(time.DateOnly) },
+	}).Parse(sharedText)
+	if err != nil {
+		return nil, err
+	}
+	return t.Parse(text)
+}
 
 // WriteHTML writes r as one HTML page with charts of the past. It needs no network
 // and no script. Text from databases is made harmless as in the other forms.
 func WriteHTML(w io.Writer, r *Report, past History) error {
-	page, err := template.New("report").Funcs(template.FuncMap{
-		"text": func(s any) string { return Escape(fmt.Sprint(s)) }, "moment": moment, "money": money, "count": count, "join": strings.Join,
-		"day": func(t time.Time) string { return t.UTC().Format(time.DateOnly) },
-	}).Parse(pageText)
+	page, err := pageTemplate(pageText)
 	if err != nil {
 		return err
 	}

@@ -18,16 +18,24 @@ import (
 const reportDescription = `Reports are kept in the auditor's database, numbered, byte for byte. Each names the
 SHA-256 of the one before, and beside each lies a note, which may be signed and which
 holds the roots of what was audited. So nobody can change an old report, or a row that
-was audited, without being told of it.`
+was audited, without being told of it.
+
+With --role it makes a report to an office, of what the views of that office show of
+the trusted copy: the auditor learns of the use of money, the treasurer of its creation
+and deletion, performance of the work and its lags. Nobody learns of customers. Connect
+as the role of the office, which auditor-dbinit roles lets in.`
 
 func reportCommand() *cli.Command {
 	return &cli.Command{
 		Name:        "report",
-		Usage:       "list, show and verify the reports of past audits",
+		Usage:       "list, show and verify the reports of past audits; tell an office what it may know",
 		Description: reportDescription,
+		Flags:       officeFlags(),
+		Action:      reportToOffice,
 		UsageText: "auditor report list\n" +
 			"auditor report show --format html -o report.html 3\n" +
 			"auditor report verify\n" +
+			"auditor report --role treasurer --from 2026-01-01 --to 2026-02-01 --format html -o january.html\n" +
 			"auditor report keygen --name auditor.example -o report.key",
 		Subcommands: []*cli.Command{reportList(), reportShow(), reportVerify(), reportKeygen()},
 	}

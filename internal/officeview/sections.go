@@ -1,0 +1,59 @@
+package officeview
+
+import (
+	"strings"
+
+	"auditor/internal/office"
+	"auditor/report"
+)
+
+// section is a table of a report: the query offices/PREFIX_ID.sql, and what its columns are.
+type section struct {
+	id, title, note string
+	columns         string // "name:kind …", in the order of the query
+}
+
+const untimed = "Refunds, melts and fresh coins have no time: all of them are counted, whatever the period."
+
+// ofExchange lists what each office is told about an exchange.
+var ofExchange = map[office.Role][]section{
+	office.Auditor: {
+		{"days", "Use of money, day by day", "", "day:day withdrawals:count withdrawn:amount deposits:count spent:amount recoups:count"},
+		{"hours", "Use of money, by the hour of the day", "", "hour:hour withdrawals:count deposits:count"},
+		{"uses", "How money is used", untimed, "use:text count:count amount:amount fees:amount"},
+		{"denominations", "Use of each denomination", untimed, "value:text withdrawals:count fresh_coins:count deposits:count spent:amount melts:count refunds:count"},
+		{"transfers", "What merchants were paid, day by day", "", "day:day transfers:count accounts:count paid:amount"},
+		{"merchants", "Merchants' accounts", "All deposits at each account that was paid in the period.",
+			"account:text deposits:count spent:amount refunds:count refunded:amount first:day last:day"},
+	},
+	office.Treasurer: {
+		{"totals", "Coins in all", "Whatever the period.", "coins:count issued:amount spent:amount recouped:amount unspent:amount"},
+		{"days", "Money that came in and went out, day by day", "", "day:day credited:amount returned:amount paid:amount recouped:amount"},
+		{"denominations", "Denominations", "Those that customers could hold in the period, with all that was ever issued and retired.",
+			"key:text value:text valid_from:day state:text coins:count issued:amount spent:amount recouped:amount unspent:amount"},
+		{"fees", "Fees of denominations", "And how often they were set so.",
+			"value:text withdraw:text deposit:text refresh:text refund:text times:count first:day last:day"},
+		{"wire_fees", "Fees for transfers and closings", "", "wire_method:text start_date:day end_date:day wire_fee:amount closing_fee:amount"},
+		{"sign_keys", "Keys with which the exchange signs", "", "key:text valid_from:day expire_sign:day expire_legal:day state:text"},
+		{"revocations", "Revocations", "They have no time.", "what:text key:text"},
+	},
+	office.Performance: {
+		{"days", "Operations, day by day", "", "day:day operations:count withdrawals:count deposits:count transfers:count"},
+		{"hours", "Operations, by the hour of the day", "", "hour:hour operations:count"},
+		{"rates", "Operations of each sort", "Refunds and melts have no time: all of them are counted, whatever the period.", "operation:text operations:count busiest_minute:count"},
+		{"lags", "How late deposits were paid", "From the time that they were due, by the month of the payment; negative where the exchange paid early.",
+			"month:text deposits:count median:seconds p90:seconds p99:seconds longest:seconds"},
+		{"replication", "Replication, day by day", "", "day:day passes:count unfinished:count rows:count median:seconds longest:seconds"},
+		{"tables", "The copy of each table now", "", "table_name:text state:text highest:count open_holes:count given_up_holes:count changed:time"},
+	},
+}
+
+// parse takes the columns apart.
+func (s section) parse() []report.OfficeColumn {
+	var list []report.OfficeColumn
+	for _, text := range strings.Fields(s.columns) {
+		name, kind, _ := strings.Cut(text, ":")
+		list = append(list, report.OfficeColumn{Name: name, Kind: report.OfficeKind(kind)})
+	}
+	return list
+}
