@@ -38,7 +38,7 @@ func TestCSVGolden(t *testing.T) {
 
 // TestNoCellIsAFormula fills reports with what spreadsheets would compute.
 func TestNoCellIsAFormula(t *testing.T) {
-	for _, attack := range []string{"=1+1", "+cmd|' /C calc'!A0", "-2+3", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "＝1+1", "＋1", "－1", "＠x", "|x", "%x", " =1", "\u200b=1"} {
+	for _, attack := range []string{"=1+1", "+0", "+17", "+cmd|' /C calc'!A0", "-2+3", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "＝1+1", "＋1", "－1", "＠x", "|x", "%x", " =1", "\u200b=1"} {
 		cell := escapeCell(attack)
 		if first := []rune(cell)[0]; strings.ContainsRune(formulaSigns, first) {
 			t.Errorf("%q begins a formula", cell)

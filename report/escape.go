@@ -119,11 +119,11 @@ func escapeJSON(text []byte) []byte {
 const formulaSigns = "=+-@|%\uff1d\uff0b\uff0d\uff20"
 
 // escapeCell makes text harmless for a cell of a spreadsheet: as [Escape] does, and
-// with an apostrophe in front of what would be a formula.
+// with an apostrophe in front of what would be a formula. A negative number is none.
 func escapeCell(s string) string {
 	text := Escape(s)
 	if first, _ := utf8.DecodeRuneInString(text); text != "" && strings.ContainsRune(formulaSigns, first) {
-		if _, err := strconv.ParseInt(text, 10, 64); err != nil {
+		if _, err := strconv.ParseInt(text, 10, 64); err != nil || first != '-' {
 			return "'" + text
 		}
 	}

@@ -9,6 +9,7 @@ import (
 
 	"auditor/internal/config"
 	"auditor/internal/dbinit"
+	"auditor/internal/office"
 	"auditor/internal/pgtest"
 )
 
@@ -17,7 +18,10 @@ import (
 func TestLeastPrivilege(t *testing.T) {
 	t.Parallel()
 	source, destination := pgtest.LoadExchange(t, "mixed"), newDestination(t)
-	roles := dbinit.Roles{Owner: "sync owner", Writer: "sync writer", Reader: "sync reader", Auditor: "sync auditor", Apply: true}
+	roles := dbinit.Roles{
+		Owner: "sync owner", Writer: "sync writer", Reader: "sync reader", Auditor: "sync auditor", Apply: true,
+		Offices: map[office.Role]string{office.Auditor: "sync office auditor", office.Treasurer: "sync office treasurer", office.Performance: "sync office performance"},
+	}
 	for _, url := range []string{source, destination} {
 		p := dbinit.Program{
 			Config: &config.Config{ExchangeDB: config.Database{Config: url, Schema: "public"}},
