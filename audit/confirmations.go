@@ -51,6 +51,7 @@ type confirmationAudit struct {
 	from     int64                                    // the first serial of the deposits that count as new
 	next     int64                                    // the one behind the last
 	everyone bool                                     // all deposits count as new
+	unjudged int64                                    // the first serial of the confirmations that no earlier run judged
 	lacking  taler.Amount                             // what merchants lack
 }
 
@@ -69,7 +70,7 @@ func auditConfirmations(ctx context.Context, r *run, conn *pgx.Conn) error {
 		return err
 	}
 	a := &confirmationAudit{run: r, conn: conn, lacking: taler.Zero(r.policy.Currency),
-		proofs: r.store.copier("staged_confirmation_proofs", "serial", "proven", "until"),
+		proofs: r.store.copier("staged_confirmation_proofs", "serial", "known", "proven", "until"),
 		states: r.store.copier("staged_confirmation_states", "serial", "until", "deposits", "deposit_serial", "known_coin_id",
 			"h_wire", "exchange_timestamp", "refund_deadline", "amount_with_fee_val", "amount_with_fee_frac", "amount_val", "amount_frac", "defect", "missing", "wrong")}
 	for _, step := range []func(context.Context) error{
@@ -96,6 +97,7 @@ func (a *confirmationAudit) prove(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	a.unjudged = before.next
 	after := before
 	var highest int64
 	var total string
@@ -180,6 +182,7 @@ func (a *confirmationAudit) proveBatch(ctx context.Context, promises []promise) 
 func (a *confirmationAudit) stageProof(ctx context.Context, p *promise, proven bool) error {
 	a.proofs.Begin()
 	a.proofs.Int64(p.Serial)
+	a.proofs.Bool(p.Serial < a.unjudged)
 	a.proofs.Bool(proven)
 	a.proofs.Int64(stored(p.until))
 	return a.proofs.End(ctx)

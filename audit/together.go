@@ -106,12 +106,11 @@ func (r *run) auditArea(ctx context.Context, a area, clock func() time.Time) err
 
 // reader is one more connection that reads the run's snapshot, rows along the index of
 // their serials, in chunks. Without statistics the planner would hash whole tables for each chunk.
-// Compiling such queries takes longer than they do.
 func (r *run) reader(ctx context.Context) (*pgx.Conn, error) {
 	conn, err := r.snapshot.Conn(ctx)
 	if err != nil {
 		return nil, err
 	}
-	_, err = conn.Exec(ctx, "set local enable_hashjoin = off; set local enable_mergejoin = off; set local jit = off")
+	_, err = conn.Exec(ctx, "set local enable_hashjoin = off; set local enable_mergejoin = off")
 	return conn, err
 }

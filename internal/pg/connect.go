@@ -106,6 +106,7 @@ func parse(target Target) (*pgx.ConnConfig, error) {
 	for name, value := range map[string]string{
 		"application_name": target.AppName,
 		"client_encoding":  "UTF8",
+		"jit":              "off", // compiling costs more than our statements would gain
 		"row_security":     "off",
 		"search_path":      "pg_catalog",
 		"timezone":         "UTC",

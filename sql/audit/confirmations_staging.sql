@@ -1,6 +1,7 @@
 -- What one run finds out about deposit confirmations before it is kept.
 create temporary table staged_confirmation_proofs (
     serial bigint,
+    known boolean, -- from an earlier run, which could not prove it
     proven boolean,
     until bigint
 ) on commit drop;
