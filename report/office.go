@@ -22,8 +22,10 @@ type OfficeReport struct {
 	Name     string          `json:"name"`               // base URL of the exchange, or the database of the event log
 	Currency taler.Currency  `json:"currency,omitempty"` // of the amounts; absent of an event log
 	Made     time.Time       `json:"made"`
-	From     *time.Time      `json:"from,omitempty"` // what happened then or later; absent: from the beginning
-	To       *time.Time      `json:"to,omitempty"`   // what happened before; absent: until now
+	From     *time.Time      `json:"from,omitempty"`    // what happened then or later; absent: from the beginning
+	To       *time.Time      `json:"to,omitempty"`      // what happened before; absent: until now
+	Service  string          `json:"service,omitempty"` // of an event log: the one service that the report is about; absent: all
+	User     string          `json:"user,omitempty"`    // the one user, a UUID; absent: all
 	Sections []OfficeSection `json:"sections"`
 }
 
@@ -151,12 +153,19 @@ func (r *OfficeReport) title() string {
 
 // period says for people what the report is about.
 func (r *OfficeReport) period() string {
-	text := "from the beginning"
+	text, until := "from the beginning", r.Made
 	if r.From != nil {
 		text = "from " + moment(*r.From)
 	}
 	if r.To != nil {
-		return text + " until " + moment(*r.To)
+		until = *r.To
 	}
-	return text + " until " + moment(r.Made)
+	text += " until " + moment(until)
+	if r.Service != "" {
+		text += ", of the service " + Escape(r.Service) + " alone"
+	}
+	if r.User != "" {
+		text += ", of the user " + Escape(r.User) + " alone"
+	}
+	return text
 }

@@ -10,11 +10,15 @@ import (
 
 // WriteOfficeMetrics writes r as OpenMetrics text, for dashboards: a gauge per section and
 // column of numbers, with the other columns as labels. Amounts are in units of the currency.
+// What is a list of single events is left out: each would be a series of its own.
 func WriteOfficeMetrics(w io.Writer, r *OfficeReport) error {
 	out := bufio.NewWriter(w)
 	source := strings.ReplaceAll(string(r.Source), " ", "_")
 	for i := range r.Sections {
 		s := &r.Sections[i]
+		if s.Columns[0].Kind == KindTime {
+			continue
+		}
 		for j, c := range s.Columns {
 			if c.Kind.Label() {
 				continue
@@ -45,6 +49,12 @@ func (r *OfficeReport) labels(s *OfficeSection, row []any) string {
 	pairs := []string{label("name", r.Name)}
 	if r.Currency != "" {
 		pairs = append(pairs, label("currency", string(r.Currency)))
+	}
+	if r.Service != "" {
+		pairs = append(pairs, label("only_service", r.Service))
+	}
+	if r.User != "" {
+		pairs = append(pairs, label("only_user", r.User))
 	}
 	for i, c := range s.Columns {
 		if c.Kind.Label() && c.Kind != KindTime && row[i] != nil { // a time would make a series of each value

@@ -33,6 +33,7 @@ auditor -c production.toml -i
 auditor confirmations import -c auditor.toml deposit-confirmations.json
 auditor report show --format html -o report.html
 auditor findings list
+auditor events import -c auditor.toml answer.bin
 auditor demo
 auditor simulate --database postgres:///play -o play`
 
@@ -42,6 +43,6 @@ func main() {
 	app.UsageText = usageText
 	app.Flags = auditFlags()
 	app.Action = auditExchange
-	app.Commands = []*cli.Command{exchangeCommand(), confirmationsCommand(), reportCommand(), findingsCommand(), demoCommand(), simulateCommand()}
+	app.Commands = []*cli.Command{exchangeCommand(), confirmationsCommand(), reportCommand(), findingsCommand(), eventsCommand(), demoCommand(), simulateCommand()}
 	os.Exit(command.Run(context.Background(), app, os.Args))
 }

@@ -107,6 +107,7 @@ func TestScripts(t *testing.T) {
 				"collect":   func(ts *testscript.TestScript, _ bool, args []string) { collect(ts, args[0], args[1]) },
 				"bank":      bank.open, "statements": bank.statements, "spoil": bank.spoil, "steal": bank.steal,
 				"proxy": bank.behindProxy, "tunnelled": bank.tunnelled,
+				"node": node, "tokens": tokens,
 				"changed": changed, "spoilfiles": spoilFiles,
 				"spoilrows": func(ts *testscript.TestScript, _ bool, _ []string) { spoilRows(ts, trusted) },
 				"flip":      func(ts *testscript.TestScript, _ bool, args []string) { flip(ts, args[0], args[1]) },

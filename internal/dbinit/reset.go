@@ -12,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"auditor/internal/auditordb"
+	"auditor/internal/eventlog"
 	"auditor/internal/exchange"
 	"auditor/internal/migrate"
 	"auditor/internal/office"
@@ -76,21 +77,27 @@ type owned struct {
 }
 
 // tablesOf lists the tables of a component, whether they are there or not.
-func tablesOf(m member) []string {
-	var names []string
+func tablesOf(m member) []pgx.Identifier {
+	var list []pgx.Identifier
+	add := func(schema string, names ...string) {
+		for _, name := range names {
+			list = append(list, pgx.Identifier{schema, name})
+		}
+	}
 	switch m.Name {
 	case "exchange":
 		for _, t := range exchange.Layout2021().Tables {
-			names = append(names, t.Name)
+			add(m.home, t.Name)
 		}
 	case "replica":
-		names = replicaTables()
+		add(m.home, replicaTables()...)
 	case "auditor":
 		for _, t := range auditordb.Tables() {
-			names = append(names, t.Name)
+			add(m.home, t.Name)
 		}
+		add(eventlog.Schema, eventlog.Tables()...)
 	}
-	return names
+	return list
 }
 
 // replicaTables lists the tables of schema auditor_sync.
@@ -121,7 +128,7 @@ func (d *database) ours(ctx context.Context, tx pgx.Tx) ([]owned, error) {
 			o.patches = append(o.patches, a.Name)
 		}
 		for _, name := range tablesOf(m) {
-			relation := pgx.Identifier{m.home, name}.Sanitize()
+			relation := name.Sanitize()
 			var present bool
 			if err := tx.QueryRow(ctx, "select to_regclass($1) is not null", relation).Scan(&present); err != nil {
 				return nil, err
@@ -182,19 +189,15 @@ func (d *database) drop(ctx context.Context, tx pgx.Tx, parts []owned) error {
 	}
 	statements := []string{}
 	replica := slices.ContainsFunc(parts, func(o owned) bool { return o.Name == "replica" })
-	if replica {
-		views, err := officeViews(ctx, tx)
-		if err != nil {
-			return err
-		}
-		for _, v := range views {
-			statements = append(statements, "drop view "+v+" restrict")
-		}
-		for _, o := range office.Roles() {
-			statements = append(statements, "drop schema if exists "+identifier(o.Schema())+" restrict")
-		}
+	books := d.part == Auditor
+	views, err := officeViews(ctx, tx, replica, books)
+	if err != nil {
+		return err
 	}
-	if d.part == Auditor {
+	for _, v := range views {
+		statements = append(statements, "drop view "+v+" restrict")
+	}
+	if books {
 		statements = append(statements, "drop view if exists auditor.acknowledged restrict")
 	}
 	if len(tables) > 0 {
@@ -203,29 +206,58 @@ func (d *database) drop(ctx context.Context, tx pgx.Tx, parts []owned) error {
 	if replica {
 		statements = append(statements, "drop function if exists auditor_sync.refuse_change() restrict", "drop schema if exists auditor_sync restrict")
 	}
-	if d.part == Auditor {
-		statements = append(statements, "drop function if exists auditor.empty_books() restrict", "drop function if exists auditor.collect_statistics(text[], boolean) restrict", "drop schema if exists auditor restrict")
+	if books {
+		statements = append(statements, "drop function if exists event_log.add_months(timestamptz[]) restrict", "drop function if exists event_log.refuse_change() restrict",
+			"drop schema if exists event_log restrict", "drop function if exists auditor.empty_books() restrict", "drop function if exists auditor.collect_statistics(text[], boolean) restrict", "drop schema if exists auditor restrict")
 	}
 	for _, statement := range statements {
 		if _, err := tx.Exec(ctx, statement); err != nil {
 			return d.explainDrop(err)
 		}
 	}
-	_, err := tx.Exec(ctx, "delete from _v.patches where patch_name = any ($1)", patches)
+	if err := dropEmptySchemas(ctx, tx); err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, "delete from _v.patches where patch_name = any ($1)", patches)
 	return err
 }
 
-// officeViews lists the views of the offices on tables of the exchange or of auditor-sync.
-func officeViews(ctx context.Context, tx pgx.Tx) ([]string, error) {
-	var schemas []string
-	for _, o := range office.Roles() {
-		schemas = append(schemas, o.Schema())
-	}
-	rows, err := tx.Query(ctx, "select format('%I.%I', schemaname, viewname) from pg_views where schemaname = any ($1) order by 1", schemas)
+// officeViews lists the views of the offices on the exchange and auditor-sync, and on the
+// event log.
+func officeViews(ctx context.Context, tx pgx.Tx, exchange, events bool) ([]string, error) {
+	rows, err := tx.Query(ctx, `select format('%I.%I', schemaname, viewname) from pg_views
+		where schemaname = any ($1) and case when viewname = any ($2) then $3 else $4 end order by 1`, officeSchemas(), eventlog.Views(), events, exchange)
 	if err != nil {
 		return nil, err
 	}
 	return pgx.CollectRows(rows, pgx.RowTo[string])
+}
+
+func officeSchemas() []string {
+	var schemas []string
+	for _, o := range office.Roles() {
+		schemas = append(schemas, o.Schema())
+	}
+	return schemas
+}
+
+// dropEmptySchemas drops the schemas of offices in which no views are left.
+func dropEmptySchemas(ctx context.Context, tx pgx.Tx) error {
+	rows, err := tx.Query(ctx, `select quote_ident(n.nspname) from pg_namespace as n
+		where n.nspname = any ($1) and not exists (select from pg_class as c where c.relnamespace = n.oid)`, officeSchemas())
+	if err != nil {
+		return err
+	}
+	empty, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		return err
+	}
+	for _, schema := range empty {
+		if _, err := tx.Exec(ctx, "drop schema "+schema+" restrict"); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // keepSyncAway refuses to drop tables that auditor-sync copies into.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"auditor/internal/eventlog"
 	"auditor/internal/exchange"
 	"auditor/internal/migrate"
 	"auditor/internal/office"
@@ -111,16 +112,14 @@ func (d *database) roles(ctx context.Context, r Roles) (string, error) {
 	if !shared {
 		parts = append(parts, fill.Replace(sql.Text("roles/ours.sql")))
 	}
-	schemas := []string{"auditor"}
+	schemas := []string{"auditor", eventlog.Schema}
 	script := "roles/auditor.sql"
 	if d.part == Exchange {
 		role(r.Writer, "copies rows into the trusted copy: auditor-sync connects with it")
 		schemas = []string{"auditor_sync"}
-		for _, o := range office.Roles() {
-			schemas = append(schemas, o.Schema())
-		}
 		script = "roles/trusted.sql"
 	}
+	schemas = append(schemas, officeSchemas()...)
 	if !shared {
 		schemas = append(schemas, "_v")
 	}

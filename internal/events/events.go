@@ -20,6 +20,8 @@ package events
 import (
 	"encoding/hex"
 	"fmt"
+	"iter"
+	"maps"
 	"net/netip"
 	"strconv"
 	"time"
@@ -85,6 +87,9 @@ func (s Service) String() string {
 	}
 	return strconv.Itoa(int(s))
 }
+
+// Services returns the services that have names.
+func Services() iter.Seq2[Service, string] { return maps.All(serviceNames) }
 
 var serviceNames = map[Service]string{
 	0: "echo", 10: "detect", 20: "pown", 30: "pown with checksum and add", 40: "get ticket", 50: "validate ticket", 60: "find",

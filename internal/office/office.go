@@ -29,6 +29,9 @@ func (r Role) Schema() string { return "office_" + string(r) }
 // SeesPeople reports whether the office may know which user did something.
 func (r Role) SeesPeople() bool { return r != Performance }
 
+// SeesAmounts reports whether the office may know how much money something was about.
+func (r Role) SeesAmounts() bool { return r != Performance }
+
 // SeesAdministration reports whether the office may know of administrative actions.
 func (r Role) SeesAdministration() bool { return r != Performance }
 

@@ -14,6 +14,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
+	"auditor/internal/events"
 	"auditor/internal/office"
 	"auditor/internal/taler"
 	"auditor/report"
@@ -28,27 +29,66 @@ type Request struct {
 	Made     time.Time
 	From, To *time.Time // the period; nil: without that limit
 	Limit    int        // rows of each table at most, of days the last ones; 0: all
+
+	// Of an event log alone; nil: without that limit.
+	Service *events.Service
+	User    *events.UserID
 }
 
 // Exchange makes a report on an exchange, of the views in its trusted copy.
 func Exchange(ctx context.Context, conn *pgx.Conn, q Request) (*report.OfficeReport, error) {
-	r := &report.OfficeReport{Format: report.OfficeFormat, Office: q.Office, Source: report.OfExchange, Name: q.Name,
-		Made: q.Made.UTC(), From: q.From, To: q.To}
-	err := pgx.BeginTxFunc(ctx, conn, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error {
+	r, err := q.tell(ctx, conn, report.OfExchange, func(tx pgx.Tx, add func(section, query) error) error {
 		for _, s := range ofExchange[q.Office] {
-			part, err := read(ctx, tx, s, string(q.Office)+"_"+s.id, q)
-			if err != nil {
-				return explain(err, q.Office, conn.Config())
+			if err := add(s, query{name: string(q.Office) + "_" + s.id, before: ofPeriod, values: []any{q.From, q.To}}); err != nil {
+				return err
 			}
-			if slices.ContainsFunc(part.Columns, func(c report.OfficeColumn) bool { return c.Kind == report.KindAmount }) {
-				r.Currency = q.Currency
-			}
-			r.Sections = append(r.Sections, *part)
 		}
 		return nil
 	})
+	if slices.ContainsFunc(r.Sections, hasAmounts) {
+		r.Currency = q.Currency
+	}
 	return r, err
 }
+
+func hasAmounts(s report.OfficeSection) bool {
+	return slices.ContainsFunc(s.Columns, func(c report.OfficeColumn) bool { return c.Kind == report.KindAmount })
+}
+
+// tell makes a report of the sections that are added.
+func (q Request) tell(ctx context.Context, conn *pgx.Conn, source report.OfficeSource, sections func(pgx.Tx, func(section, query) error) error) (*report.OfficeReport, error) {
+	r := &report.OfficeReport{Format: report.OfficeFormat, Office: q.Office, Source: source, Name: q.Name, Made: q.Made.UTC(), From: q.From, To: q.To}
+	if q.Service != nil {
+		r.Service = q.Service.String()
+	}
+	if q.User != nil {
+		r.User = q.User.String()
+	}
+	err := pgx.BeginTxFunc(ctx, conn, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error {
+		if _, err := tx.Exec(ctx, "set local work_mem = '64MB'"); err != nil {
+			return err
+		}
+		return sections(tx, func(s section, of query) error {
+			part, err := read(ctx, tx, s, of, q.Limit)
+			if err != nil {
+				return err
+			}
+			r.Sections = append(r.Sections, *part)
+			return nil
+		})
+	})
+	return r, explain(err, source, q.Office, conn.Config())
+}
+
+// query is what fills a section.
+type query struct {
+	name   string // of the script in sql/offices
+	before string // what it is preceded by: with …
+	values []any  // of the parameters
+}
+
+// ofPeriod gives scripts the table period.
+const ofPeriod = "with period (since, until) as (select coalesce($1::timestamptz, '-infinity'), coalesce($2::timestamptz, 'infinity'))"
 
 // texts are SQL expressions of the texts of values, by kind; %s stands for the value.
 var texts = map[report.OfficeKind]string{
@@ -58,7 +98,7 @@ var texts = map[report.OfficeKind]string{
 }
 
 // read runs the query of a section. Times come as UTC because the session's time zone is that.
-func read(ctx context.Context, tx pgx.Tx, s section, query string, q Request) (*report.OfficeSection, error) {
+func read(ctx context.Context, tx pgx.Tx, s section, of query, limit int) (*report.OfficeSection, error) {
 	part := &report.OfficeSection{ID: s.id, Title: s.title, Note: s.note, Columns: s.parse()}
 	var names, values []string
 	for _, c := range part.Columns {
@@ -69,16 +109,15 @@ func read(ctx context.Context, tx pgx.Tx, s section, query string, q Request) (*
 		}
 		names, values = append(names, name), append(values, fmt.Sprintf(form, "q."+name))
 	}
-	text := fmt.Sprintf(`with period (since, until) as (select coalesce($1::timestamptz, '-infinity'), coalesce($2::timestamptz, 'infinity'))
-		select array[%s] from (%s) as q (%s)`, strings.Join(values, ", "), sql.Text("offices/"+query+".sql"), strings.Join(names, ", "))
-	rows, err := tx.Query(ctx, text, q.From, q.To)
+	text := fmt.Sprintf("%s select array[%s] from (%s) as q (%s)", of.before, strings.Join(values, ", "), sql.Text("offices/"+of.name+".sql"), strings.Join(names, ", "))
+	rows, err := tx.Query(ctx, text, of.values...)
 	if err != nil {
 		return nil, err
 	}
 	newest := part.Columns[0].Kind == report.KindDay
 	var row []*string
 	_, err = pgx.ForEachRow(rows, []any{&row}, func() error {
-		if q.Limit > 0 && len(part.Rows) == q.Limit {
+		if limit > 0 && len(part.Rows) == limit {
 			part.Omitted++
 			if !newest {
 				return nil
@@ -120,25 +159,28 @@ const (
 )
 
 // explain says what to do where views are missing or closed.
-func explain(err error, o office.Role, config *pgx.ConnConfig) error {
+func explain(err error, source report.OfficeSource, o office.Role, config *pgx.ConnConfig) error {
 	refused, ok := errors.AsType[*pgconn.PgError](err)
 	switch {
 	case ok && refused.Code == undefinedTable:
-		return &NoViewsError{Database: config.Database, Office: o}
+		return &NoViewsError{Database: config.Database, Office: o, Source: source}
 	case ok && refused.Code == insufficientPrivilege:
 		return &ClosedError{Database: config.Database, Office: o, Role: config.User}
 	}
 	return err
 }
 
-// NoViewsError says that a database has no views for the offices.
+// NoViewsError says that a database has no views for an office on what is asked for.
 type NoViewsError struct {
 	Database string
 	Office   office.Role
+	Source   report.OfficeSource
 }
 
 func (e *NoViewsError) Error() string {
-	return fmt.Sprintf("database %q has no views for the office %s: it must be a trusted copy, made by auditor-dbinit init; if it is, run auditor-dbinit upgrade", e.Database, e.Office)
+	place := map[report.OfficeSource]string{report.OfExchange: "a trusted copy", report.OfEventLog: "an auditor's database"}[e.Source]
+	return fmt.Sprintf("database %q has no views of the %s for the office %s: it must be %s, made by auditor-dbinit init; if it is, run auditor-dbinit upgrade",
+		e.Database, e.Source, e.Office, place)
 }
 
 // ExitStatus is that of a database that cannot be used.

@@ -9,15 +9,17 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
 	"auditor/internal/office"
+	"auditor/internal/simulator/tokennet"
 	"auditor/internal/taler"
 	"auditor/report"
 )
 
-var update = flag.Bool("update", false, "rewrite the examples in docs/offices.md")
+var update = flag.Bool("update", false, "rewrite the examples in docs/offices.md and docs/events.md")
 
 var forms = map[string]func(io.Writer, *report.OfficeReport) error{
 	"text": func(w io.Writer, r *report.OfficeReport) error {
@@ -98,22 +100,34 @@ func secretsOf(t *testing.T, conn *pgx.Conn) []string {
 
 // The manual shows the last whole day of the simulated exchange.
 func TestExamplesOfTheManual(t *testing.T) {
-	const path = "../../docs/offices.md"
+	conn, play := stage(t)
+	to := play.Clock().Truncate(24 * 60 * 60 * 1e9)
+	from := to.AddDate(0, 0, -1)
+	compareExamples(t, "../../docs/offices.md", 80, func(o office.Role) (*report.OfficeReport, error) {
+		return Exchange(t.Context(), conn, Request{Office: o, Name: "https://exchange.example/", Currency: play.Currency(), Made: play.Clock(), From: &from, To: &to, Limit: 4})
+	})
+	list, details := tokennet.Day(1, simulatedDay, 5000)
+	compareExamples(t, "../../docs/events.md", 128, func(o office.Role) (*report.OfficeReport, error) {
+		_, conn := eventNode(t, o, list, details)
+		return EventLog(t.Context(), conn, Request{Office: o, Name: "tokens", Made: simulatedDay.Add(30 * time.Hour), From: &simulatedDay, Limit: 4})
+	})
+}
+
+// compareExamples compares a manual's examples with the reports that are made, or rewrites them.
+func compareExamples(t *testing.T, path string, width int, made func(office.Role) (*report.OfficeReport, error)) {
+	t.Helper()
 	manual, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	conn, play := stage(t)
-	to := play.Clock().Truncate(24 * 60 * 60 * 1e9)
-	from := to.AddDate(0, 0, -1)
 	want := string(manual)
 	for _, o := range office.Roles() {
-		r, err := Exchange(t.Context(), conn, Request{Office: o, Name: "https://exchange.example/", Currency: play.Currency(), Made: play.Clock(), From: &from, To: &to, Limit: 4})
+		r, err := made(o)
 		if err != nil {
 			t.Fatal(err)
 		}
 		var b bytes.Buffer
-		if err := report.WriteOfficeText(&b, r, report.TextOptions{}); err != nil {
+		if err := report.WriteOfficeText(&b, r, report.TextOptions{Width: width}); err != nil {
 			t.Fatal(err)
 		}
 		block := fmt.Sprintf("<!-- begin %s -->\n```text\n%s```\n<!-- end %[1]s -->", o, b.String())

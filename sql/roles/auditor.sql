@@ -1,6 +1,6 @@
 -- Here :"auditor" keeps its books, and adds reports, acknowledgements and evidence,
 -- which it cannot change or remove; nor can it remove findings or exchanges, or put restarts on record. :"owner"
--- (auditor-dbinit) owns it all.
+-- (auditor-dbinit) owns it all. To the event log it only adds.
 revoke all on schema auditor from public;
 alter schema auditor owner to :"owner";
 
@@ -17,3 +17,12 @@ revoke delete on auditor.findings, auditor.exchanges from :"auditor";
 revoke insert, update, delete on auditor.acknowledged from :"auditor";
 revoke insert on auditor.restarts from :"auditor";
 grant usage on all sequences in schema auditor to :"auditor";
+
+revoke all on schema event_log from public;
+alter schema event_log owner to :"owner";
+grant usage on schema event_log to :"auditor";
+revoke all on all tables in schema event_log from public, :"auditor";
+grant select, insert on event_log.node, event_log.imports, event_log.events, event_log.event_details to :"auditor";
+grant update on event_log.node to :"auditor";
+revoke all on all functions in schema event_log from public;
+grant execute on function event_log.add_months(timestamptz[]) to :"auditor";
