@@ -88,10 +88,13 @@ func auditAggregation(ctx context.Context, r *run, conn *pgx.Conn) error {
 		}
 	}
 	if r.internal {
-		return a.auditMarks(ctx)
+		if err := a.auditMarks(ctx); err != nil {
+			return err
+		}
+		return a.auditPrepared(ctx)
 	}
-	r.leave(areaAggregation, "the exchange's own marks of deposits as paid or tiny",
-		"they change after replication; an internal audit (-i) compares them")
+	r.leave(areaAggregation, "the exchange's own marks of deposits as paid or tiny, and the payments that it is about to make",
+		"they change after replication or are not replicated; an internal audit (-i) compares them")
 	return nil
 }
 

@@ -30,6 +30,8 @@ func aggregationRules() []rule {
 		{"A-39", areaAggregation, state, report.Exposure, true, "the exchange does not believe that it must pay what it has paid"},
 		{"A-40", areaAggregation, state, report.Inconsistency, true, "the exchange calls only tiny deposits tiny"},
 		{"A-41", areaAggregation, state, report.Exposure, true, "the wire deadline of each unpaid deposit stays what it was"},
+		{"A-42", areaAggregation, state, report.Exposure, true, "each payment that the exchange is about to make is one of its books, once"},
+		{"A-43", areaAggregation, state, report.Exposure, true, "the bank refuses no payment of the exchange"},
 		{"W-17", areaAggregation, state, report.Exposure, false, "each deposit that is due is paid, unless all that is due to its merchant is tiny"},
 	}
 }

@@ -59,7 +59,7 @@ func auditCoins(ctx context.Context, r *run, conn *pgx.Conn) error {
 		a.flush,
 		a.auditStatements,
 		a.fold,
-		a.auditFalseCoins,
+		func(ctx context.Context) error { return a.auditFalseCoins(ctx, conn) },
 		a.auditOverspending,
 		a.auditEmergencies,
 		a.deposits.audit,

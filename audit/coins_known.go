@@ -2,6 +2,7 @@ package audit
 
 import (
 	"context"
+	"encoding/hex"
 
 	"github.com/jackc/pgx/v5"
 
@@ -61,8 +62,8 @@ type strangeCoin struct {
 	covered      taler.Amount // of what was spent
 }
 
-// eachStrangeCoin runs a query over the state of the coins and makes a finding of each.
-func (a *coinAudit) eachStrangeCoin(ctx context.Context, query string, make func(strangeCoin) report.Finding) error {
+// eachStrangeCoin runs a query over the state of the coins.
+func (a *coinAudit) eachStrangeCoin(ctx context.Context, query string, yield func(strangeCoin) error) error {
 	return each(ctx, a.store, sql.Text("audit/"+query+".sql"), []any{a.store.exchange},
 		func(row pgx.CollectableRow) (strangeCoin, error) {
 			var c strangeCoin
@@ -80,26 +81,59 @@ func (a *coinAudit) eachStrangeCoin(ctx context.Context, query string, make func
 				}
 			}
 			return c, nil
-		},
-		func(c strangeCoin) error { return a.find(ctx, make(c)) })
+		}, yield)
 }
 
+// falseTogether is how many false coins are looked up at once.
+const falseTogether = 1000
+
 // auditFalseCoins finds coins that their denomination did not sign, at the cost of
-// what was spent with them and not returned (C-10).
-func (a *coinAudit) auditFalseCoins(ctx context.Context) error {
-	return a.eachStrangeCoin(ctx, "coins_false", func(c strangeCoin) report.Finding {
-		return finding("C-10", row(exchange.KnownCoins.Table, c.serial), loss(c.loss),
-			[]report.Evidence{with("coin_pub", c.pub), with("denom_pub_hash", c.denomination), with("spent", c.spent), with("returned", c.covered)},
-			"coin %d is not signed by its denomination, but %v was spent with it", c.serial, c.loss)
-	})
+// what was spent with them and not returned (C-10). The signatures are evidence, as far as
+// the exchange's database still has them.
+func (a *coinAudit) auditFalseCoins(ctx context.Context, conn *pgx.Conn) error {
+	var coins []strangeCoin
+	tell := func() error {
+		signatures := make(map[int64][]byte)
+		spans := make([]exchange.Span, len(coins))
+		for i, c := range coins {
+			spans[i] = exchange.Span{From: c.serial, To: c.serial + 1}
+		}
+		if err := exchange.KnownCoins.Within(ctx, conn, a.source, spans, func(k exchange.KnownCoin) error {
+			signatures[k.Serial] = k.Signature
+			return nil
+		}); err != nil {
+			return err
+		}
+		for _, c := range coins {
+			evidence := []report.Evidence{with("coin_pub", c.pub), with("denom_pub_hash", c.denomination), with("spent", c.spent), with("returned", c.covered)}
+			if sig, there := signatures[c.serial]; there {
+				evidence = append(evidence, withText("denom_sig", hex.EncodeToString(sig)))
+			}
+			if err := a.find(ctx, finding("C-10", row(exchange.KnownCoins.Table, c.serial), loss(c.loss), evidence,
+				"coin %d is not signed by its denomination, but %v was spent with it", c.serial, c.loss)); err != nil {
+				return err
+			}
+		}
+		coins = coins[:0]
+		return nil
+	}
+	if err := a.eachStrangeCoin(ctx, "coins_false", func(c strangeCoin) error {
+		if coins = append(coins, c); len(coins) < falseTogether {
+			return nil
+		}
+		return tell()
+	}); err != nil || len(coins) == 0 {
+		return err
+	}
+	return tell()
 }
 
 // auditOverspending finds coins that were spent for more than they were worth, over
 // their whole history (C-11).
 func (a *coinAudit) auditOverspending(ctx context.Context) error {
-	return a.eachStrangeCoin(ctx, "coins_overspent", func(c strangeCoin) report.Finding {
-		return finding("C-11", row(exchange.KnownCoins.Table, c.serial), loss(c.loss),
+	return a.eachStrangeCoin(ctx, "coins_overspent", func(c strangeCoin) error {
+		return a.find(ctx, finding("C-11", row(exchange.KnownCoins.Table, c.serial), loss(c.loss),
 			[]report.Evidence{with("coin_pub", c.pub), with("denom_pub_hash", c.denomination), with("expected", c.covered), with("found", c.spent)},
-			"coin %d was spent for %v, but was worth %v", c.serial, c.spent, c.covered)
+			"coin %d was spent for %v, but was worth %v", c.serial, c.spent, c.covered))
 	})
 }

@@ -1,5 +1,7 @@
 package audit
 
+import "fmt"
+
 // faultsOfAggregation are faults of what merchants are owed and paid: first those of the
 // C auditor's own tests, then those that it does not find.
 func faultsOfAggregation() []fault {
@@ -97,5 +99,41 @@ func faultsOfAggregation() []fault {
 		{name: "H-05 deadlines are moved", folder: "small", internal: true, between: true,
 			sql:  `update public.deposits set wire_deadline = 4000000000000000`,
 			want: []string{"A-41 (3)"}},
+		{name: "what a real exchange ordered is not carried out yet", folder: "small-wired", internal: true,
+			sql: `update public.prewire set finished = false`},
+		{name: "payments are prepared as the books say", folder: "small-wired", internal: true,
+			sql: preparedPayment("wtid", "val", "uri", "false")},
+		{name: "an old order that was carried out is of nothing in the books", folder: "small-wired", internal: true,
+			sql: preparedPayment("sha256(wtid)", "val", "uri", "false") + "; update public.prewire set finished = true"},
+		{name: "a payment is prepared that no transfer is for", folder: "small-wired", internal: true,
+			sql:  preparedPayment("sha256(wtid)", "1000", "uri", "false"),
+			want: []string{"A-42 exposure 1000.96"}},
+		{name: "a payment is prepared to another account", folder: "small-wired", internal: true,
+			sql:  preparedPayment("wtid", "val", "uri || 'x'", "false"),
+			want: []string{"A-42 exposure 7.96"}},
+		{name: "a payment of more than the transfer is prepared", folder: "small-wired", internal: true,
+			sql:  preparedPayment("wtid", "val + 3", "uri", "false"),
+			want: []string{"A-42 exposure 3"}},
+		{name: "a payment of less than the transfer is prepared", folder: "small-wired", internal: true,
+			sql:  preparedPayment("wtid", "val - 3", "uri", "false"),
+			want: []string{"A-42"}},
+		{name: "a payment is prepared twice", folder: "small-wired", internal: true,
+			sql:  preparedPayment("wtid", "val", "uri", "false") + "; insert into public.prewire (type, buf) select type, buf from public.prewire where not finished",
+			want: []string{"A-42 exposure 7.96"}},
+		{name: "the bank refused a payment", folder: "small-wired", internal: true,
+			sql:  preparedPayment("wtid", "val", "uri", "true"),
+			want: []string{"A-43 exposure 7.96"}},
+		{name: "a prepared payment that cannot be read", folder: "small-wired", internal: true,
+			sql:  preparedPayment("wtid", "val", "uri", "false") + "; update public.prewire set buf = substring(buf for 100) where not finished",
+			want: []string{"A-28"}},
 	}
+}
+
+// preparedPayment is a statement that makes the exchange prepare the payment of each
+// transfer, given by expressions of its subject, units, account, and whether it failed.
+func preparedPayment(wtid, value, account, failed string) string {
+	return fmt.Sprintf(`insert into public.prewire (type, failed, buf)
+		select 'x-taler-bank', %[4]s, decode(repeat('00', 64), 'hex') || int8send((%[2]s)::bigint) || int4send(frac) || decode(rpad(encode('TESTKUDOS', 'hex'), 24, '0'), 'hex')
+			|| %[1]s || int4send(length(%[3]s) + 1) || int4send(13) || convert_to(%[3]s, 'UTF8') || '\x00' || 'http://here/' || '\x00'
+		from (select wtid_raw as wtid, amount_val as val, amount_frac as frac, wire_target::jsonb ->> 'payto_uri' as uri from public.wire_out) as w`, wtid, value, account, failed)
 }

@@ -2,6 +2,7 @@ package audit
 
 import (
 	"context"
+	"encoding/hex"
 
 	"auditor/internal/exchange"
 	"auditor/internal/taler"
@@ -108,7 +109,7 @@ func (a *refreshAudit) verifyFreshCoin(c *exchange.FreshCoin, v *verdict) {
 		return
 	}
 	if d.key != nil && !d.key.SameResidue(d.key.Envelope(c.BlindSig), c.Envelope) {
-		v.find(finding("C-36", about, gain(d.Value), append(evidence, with("denom_pub_hash", d.PubHash), with("h_coin_ev", c.EnvelopeHash)),
+		v.find(finding("C-36", about, gain(d.Value), append(evidence, with("denom_pub_hash", d.PubHash), with("h_coin_ev", c.EnvelopeHash), withText("ev_sig", hex.EncodeToString(c.BlindSig))),
 			"the exchange's signature on fresh coin %d is none: the customer paid for %v and got nothing valid", c.Serial, d.Value))
 	}
 }

@@ -1,6 +1,8 @@
 package audit
 
 import (
+	"encoding/hex"
+
 	"auditor/internal/exchange"
 	"auditor/internal/taler"
 	"auditor/report"
@@ -77,7 +79,7 @@ func (a *reserveAudit) verifyBlindSignature(w *exchange.Withdrawal, d *denominat
 			return
 		}
 	}
-	v.find(finding("R-20", about, gain(d.cost), append(evidence, with("h_blind_ev", w.EnvelopeHash)),
+	v.find(finding("R-20", about, gain(d.cost), append(evidence, with("h_blind_ev", w.EnvelopeHash), withText("denom_sig", hex.EncodeToString(w.BlindSig))),
 		"the exchange's signature does not answer withdrawal %d: the customer paid %v and got nothing valid", w.Serial, d.cost))
 }
 

@@ -3,6 +3,7 @@ package catalogue
 import (
 	"time"
 
+	"auditor/internal/exchange"
 	"auditor/internal/taler"
 )
 
@@ -89,6 +90,20 @@ func aggregations() []Entry {
 			deed: func(d *deed) []Expectation {
 				_, row, _ := paid(d, func(p *deposit) { p.wireDeadline = d.ago(-6 * day) })
 				return about("A-32", "wire_out", row)
+			}},
+		{Name: "payment-prepared-for-nobody", Area: AreaAggregation, Culprit: Intruder, Refs: []string{"A-42"},
+			Story: "Somebody puts an order of his own among those that the exchange is about to send to its bank. There is nothing in the books.",
+			deed: func(d *deed) []Expectation {
+				order := exchange.PaymentOrder{Amount: d.money("700"), WTID: [32]byte{1}, Payee: "payto://x-taler-bank/bank.example/intruder", BaseURL: "https://exchange.example/"}
+				row := d.insert("prewire", fields{"type": "x-taler-bank", "buf": order.AppendBinary(nil)})
+				return []Expectation{{Check: "A-42", Table: "prewire", Serial: row, Exposure: order.Amount}}
+			}},
+		{Name: "payment-refused", Area: AreaAggregation, Culprit: Accident, Refs: []string{"A-43"},
+			Story: "The bank refuses an order of the exchange, which does not try again; nobody looks.",
+			deed: func(d *deed) []Expectation {
+				order := exchange.PaymentOrder{Amount: d.money("7"), WTID: [32]byte{2}, Payee: "payto://x-taler-bank/bank.example/closed", BaseURL: "https://exchange.example/"}
+				row := d.insert("prewire", fields{"type": "x-taler-bank", "buf": order.AppendBinary(nil), "failed": true})
+				return []Expectation{{Check: "A-43", Table: "prewire", Serial: row, Exposure: order.Amount}}
 			}},
 		{Name: "transfer-in-the-future", Area: AreaAggregation, Culprit: Accident, Refs: []string{"A-34", "W-13", "H-15"},
 			Story: "A transfer is dated tomorrow.",

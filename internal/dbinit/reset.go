@@ -226,7 +226,7 @@ func (d *database) drop(ctx context.Context, tx pgx.Tx, parts []owned) error {
 // event log.
 func officeViews(ctx context.Context, tx pgx.Tx, exchange, events bool) ([]string, error) {
 	rows, err := tx.Query(ctx, `select format('%I.%I', schemaname, viewname) from pg_views
-		where schemaname = any ($1) and case when viewname = any ($2) then $3 else $4 end order by 1`, officeSchemas(), eventlog.Views(), events, exchange)
+		where schemaname = any ($1) and case when viewname = any ($2) then $3::boolean else $4::boolean end order by 1`, officeSchemas(), eventlog.Views(), events, exchange)
 	if err != nil {
 		return nil, err
 	}

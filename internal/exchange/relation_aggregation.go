@@ -110,3 +110,44 @@ var UnpaidDeposits = Relation[UnpaidDeposit]{"unpaid_deposits", "deposits", func
 	r.Tiny = d.boolean()
 	r.Malformed = d.malformed
 }}
+
+// PreparedPayment is an order to the exchange's bank that is not carried out yet.
+type PreparedPayment struct {
+	Row
+	Failed bool // the bank refused it for good
+	Order  PaymentOrder
+
+	Transfer *Booked // in the books, with the subject of the order; nil: none
+	Closing  *Booked // of a reserve
+}
+
+// Booked is what the exchange's books say of a payment.
+type Booked struct {
+	Serial int64
+	Payee  string // of a transfer JSON, of a closing a payto URI
+	Amount taler.Amount
+}
+
+// PreparedPayments is the relation of what the exchange is about to pay. It is mutable
+// and not replicated.
+var PreparedPayments = Relation[PreparedPayment]{"prepared_payments", "prewire", func(d *decoder, r *PreparedPayment) {
+	r.Row = d.row()
+	r.Failed = d.boolean()
+	column := d.fields[d.at].Name
+	order, err := ParsePaymentOrder(d.bytes())
+	if err != nil {
+		d.refuse(column, "is no order to a bank: %v", err)
+	}
+	r.Order = order
+	if !d.skipNull(4) {
+		r.Transfer = &Booked{Serial: d.integer(), Payee: d.text(), Amount: d.amount()}
+	}
+	if !d.skipNull(6) {
+		r.Closing = &Booked{Serial: d.integer(), Payee: d.text()}
+		amount, fee := d.amount(), d.amount()
+		if r.Closing.Amount, err = amount.Sub(fee); err != nil {
+			r.Closing.Amount = taler.Zero(d.currency) // which the area reserves tells
+		}
+	}
+	r.Malformed = d.malformed
+}}
