@@ -68,7 +68,7 @@ func TestScripts(t *testing.T) {
 				}
 				return nil
 			},
-			Cmds: map[string]func(*testscript.TestScript, bool, []string){"sql": runSQL, "status": runStatus},
+			Cmds: map[string]func(*testscript.TestScript, bool, []string){"sql": runSQL, "status": runStatus, "unchanged": runUnchanged},
 		})
 	}
 }

@@ -51,12 +51,19 @@ func Holdings(ctx context.Context, tx pgx.Tx, e Exchange) ([]Holding, error) {
 }
 
 // Restart forgets what audits of an exchange remember, so that the next one judges
-// everything anew, and puts on record that it did. The lock must be held.
+// everything anew, and puts on record that it did. Where there is nothing to forget it does
+// nothing. The lock must be held.
 func Restart(ctx context.Context, tx pgx.Tx, e Exchange, forced bool) error {
+	rows := int64(0)
 	for _, name := range forgotten() {
-		if _, err := tx.Exec(ctx, "delete from "+relation(name)+" where exchange_id = $1", e.id); err != nil {
+		deleted, err := tx.Exec(ctx, "delete from "+relation(name)+" where exchange_id = $1", e.id)
+		if err != nil {
 			return fmt.Errorf("emptying %s: %w", name, err)
 		}
+		rows += deleted.RowsAffected()
+	}
+	if rows == 0 {
+		return nil
 	}
 	_, err := tx.Exec(ctx, `insert into auditor.restarts (exchange_id, last_run, forced)
 		select $1, coalesce(max(run), 0), $2 from auditor.runs where exchange_id = $1`, e.id, forced)
