@@ -221,6 +221,9 @@ func (c *cellMatrix) check(o office.Role, place, text string, partial bool) {
 // The matrix of who may see what, cell by cell: in the tables and the files of the node's
 // database, in what the office's role can read there, and in each form of its report.
 func TestWhoMaySeeWhat(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it needs many databases")
+	}
 	c := &cellMatrix{t}
 	for _, o := range []office.Role{office.Performance, office.Treasurer, office.Auditor} {
 		url, owner := eventNode(t, o, telling, aside)

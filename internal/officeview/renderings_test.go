@@ -100,6 +100,9 @@ func secretsOf(t *testing.T, conn *pgx.Conn) []string {
 
 // The manual shows the last whole day of the simulated exchange.
 func TestExamplesOfTheManual(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it needs many databases")
+	}
 	conn, play := stage(t)
 	to := play.Clock().Truncate(24 * 60 * 60 * 1e9)
 	from := to.AddDate(0, 0, -1)

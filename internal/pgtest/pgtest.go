@@ -55,9 +55,10 @@ func Leaks(leaks ...goleak.Option) Option {
 
 // Main runs the tests of a package, stops the cluster if one was started, and fails if goroutines are left over.
 // It returns the exit status for os.Exit. Autovacuum is off in the cluster, so that plans and timings of tests do
-// not depend on when it runs; a test that needs statistics says analyze.
+// not depend on when it runs; a test that needs statistics says analyze. There are connections for many audits at
+// once.
 func Main(m *testing.M, opts ...Option) int {
-	o := options{settings: map[string]string{"autovacuum": "off"}}
+	o := options{settings: map[string]string{"autovacuum": "off", "max_connections": "300"}}
 	for _, option := range opts {
 		option(&o)
 	}
