@@ -3,6 +3,8 @@ package audit
 import (
 	"context"
 
+	"github.com/jackc/pgx/v5"
+
 	"auditor/internal/exchange"
 	"auditor/internal/taler"
 	"auditor/report"
@@ -15,6 +17,15 @@ import (
 // auditPrepared finds orders that no booking is for, and those that the bank
 // refused.
 func (a *aggregationAudit) auditPrepared(ctx context.Context) error {
+	var there bool
+	table := pgx.Identifier{a.source.Schema, exchange.PreparedPayments.Table}.Sanitize()
+	if err := a.conn.QueryRow(ctx, "select to_regclass($1) is not null", table).Scan(&there); err != nil {
+		return err
+	}
+	if !there {
+		a.leave(areaAggregation, "the payments that the exchange is about to make", "the table prewire, which is not replicated, is missing")
+		return nil
+	}
 	population := report.Population{Area: areaAggregation, Table: exchange.PreparedPayments.Table}
 	first := make(map[[32]byte]int64) // the order for each subject
 	err := exchange.PreparedPayments.All(ctx, a.conn, a.source, func(p exchange.PreparedPayment) error {

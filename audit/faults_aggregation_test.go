@@ -101,6 +101,8 @@ func faultsOfAggregation() []fault {
 			want: []string{"A-41 (3)"}},
 		{name: "what a real exchange ordered is not carried out yet", folder: "small-wired", internal: true,
 			sql: `update public.prewire set finished = false`},
+		{name: "the table of prepared payments is missing", folder: "small-wired", internal: true,
+			sql: `drop table public.prewire`},
 		{name: "payments are prepared as the books say", folder: "small-wired", internal: true,
 			sql: preparedPayment("wtid", "val", "uri", "false")},
 		{name: "an old order that was carried out is of nothing in the books", folder: "small-wired", internal: true,
