@@ -27,21 +27,16 @@ func (a *aggregationAudit) auditPrepared(ctx context.Context) error {
 		return nil
 	}
 	population := report.Population{Area: areaAggregation, Table: exchange.PreparedPayments.Table}
-	first := make(map[[32]byte]int64) // the order for each subject
 	err := exchange.PreparedPayments.All(ctx, a.conn, a.source, func(p exchange.PreparedPayment) error {
 		population.Rows++
 		population.Next = max(population.Next, p.Serial+1)
-		switch before, twice := first[p.Order.WTID]; {
+		switch {
 		case p.Malformed != nil:
 			return a.find(ctx, malformed(areaAggregation, exchange.PreparedPayments.Table, &p.Row))
 		case p.Failed:
 			return a.find(ctx, finding("A-43", row(exchange.PreparedPayments.Table, p.Serial), exposure(p.Order.Amount), ordered(&p),
 				"the bank refused to pay %v, and the exchange does not try again", p.Order.Amount))
-		case twice:
-			return a.find(ctx, finding("A-42", row(exchange.PreparedPayments.Table, p.Serial), exposure(p.Order.Amount),
-				append(ordered(&p), number("first prepared in row", before)), "payment %d of %v is prepared already, in row %d", p.Serial, p.Order.Amount, before))
 		}
-		first[p.Order.WTID] = p.Serial
 		return a.compareOrder(ctx, &p)
 	})
 	population.Total = population.Rows
@@ -53,14 +48,13 @@ func (a *aggregationAudit) auditPrepared(ctx context.Context) error {
 func (a *aggregationAudit) compareOrder(ctx context.Context, p *exchange.PreparedPayment) error {
 	evidence := ordered(p)
 	about := row(exchange.PreparedPayments.Table, p.Serial)
-	booked := p.Closing
-	if p.Transfer != nil {
-		booked = p.Transfer
-		booked.Payee = a.wires.of(booked.Payee).uri
-	}
+	booked := p.Booked
 	if booked == nil {
 		return a.find(ctx, finding("A-42", about, exposure(p.Order.Amount), evidence,
-			"the exchange is about to pay %v, for which there is neither a transfer nor a closing in its books", p.Order.Amount))
+			"the exchange is about to pay %v, for which there is neither a transfer nor a closing in its books that no other order is for", p.Order.Amount))
+	}
+	if booked.Table == exchange.WireTransfers.Table {
+		booked.Payee = a.wires.of(booked.Payee).uri
 	}
 	if sameAccount(booked.Payee) != sameAccount(p.Order.Payee) {
 		return a.find(ctx, finding("A-42", about, exposure(p.Order.Amount), append(evidence, withText("expected", booked.Payee), withText("found", p.Order.Payee)),
@@ -80,11 +74,8 @@ func (a *aggregationAudit) compareOrder(ctx context.Context, p *exchange.Prepare
 // ordered is the evidence of an order.
 func ordered(p *exchange.PreparedPayment) []report.Evidence {
 	evidence := []report.Evidence{with("amount", p.Order.Amount), withText("payee", p.Order.Payee), withText("wtid", taler.EncodeBase32(p.Order.WTID[:]))}
-	if p.Transfer != nil {
-		evidence = append(evidence, number("transfer", p.Transfer.Serial))
-	}
-	if p.Closing != nil {
-		evidence = append(evidence, number("closing", p.Closing.Serial))
+	if p.Booked != nil {
+		evidence = append(evidence, withText("booked in", p.Booked.Table), number("booked in row", p.Booked.Serial))
 	}
 	return evidence
 }

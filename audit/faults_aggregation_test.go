@@ -101,6 +101,21 @@ func faultsOfAggregation() []fault {
 			want: []string{"A-41 (3)"}},
 		{name: "what a real exchange ordered is not carried out yet", folder: "small-wired", internal: true,
 			sql: `update public.prewire set finished = false`},
+		{name: "transfers and closings that a real exchange ordered are not carried out yet", folder: "mixed", internal: true,
+			sql:  `update public.prewire set finished = false`,
+			want: []string{"C-16 exposure 69.74 (22)"}},
+		{name: "a reserve is closed again before the first closing is carried out", folder: "mixed", internal: true,
+			sql:  closedAgain,
+			want: []string{"R-30", "C-16 exposure 69.74 (22)"}},
+		{name: "a reserve is closed again after the first closing was carried out", folder: "mixed", internal: true,
+			sql:  closedAgain + `; update public.prewire set finished = true where prewire_uuid = (select min(prewire_uuid) from same)`,
+			want: []string{"R-30", "C-16 exposure 69.74 (22)"}},
+		{name: "a reserve is closed again after the first order was removed", folder: "mixed", internal: true,
+			sql:  closedAgain + `; delete from public.prewire where prewire_uuid = (select min(prewire_uuid) from same)`,
+			want: []string{"R-30", "C-16 exposure 69.74 (22)"}},
+		{name: "the payment of a closing is prepared twice", folder: "mixed", internal: true,
+			sql:  closedAgain + `; insert into public.prewire (type, buf) select type, buf from public.prewire where prewire_uuid = (select min(prewire_uuid) from same)`,
+			want: []string{"R-30", "C-16 exposure 69.74 (22)", "A-42 exposure 3.03"}},
 		{name: "the table of prepared payments is missing", folder: "small-wired", internal: true,
 			sql: `drop table public.prewire`},
 		{name: "payments are prepared as the books say", folder: "small-wired", internal: true,
@@ -122,6 +137,12 @@ func faultsOfAggregation() []fault {
 		{name: "a payment is prepared twice", folder: "small-wired", internal: true,
 			sql:  preparedPayment("wtid", "val", "uri", "false") + "; insert into public.prewire (type, buf) select type, buf from public.prewire where not finished",
 			want: []string{"A-42 exposure 7.96"}},
+		{name: "a payment that was carried out is prepared again", folder: "small-wired", internal: true,
+			sql:  "insert into public.prewire (type, buf) select type, buf from public.prewire",
+			want: []string{"A-42 exposure 7.96"}},
+		{name: "the bank refused a payment, which is prepared again", folder: "small-wired", internal: true,
+			sql:  preparedPayment("wtid", "val", "uri", "true") + "; insert into public.prewire (type, buf) select type, buf from public.prewire",
+			want: []string{"A-43 exposure 7.96"}},
 		{name: "the bank refused a payment", folder: "small-wired", internal: true,
 			sql:  preparedPayment("wtid", "val", "uri", "true"),
 			want: []string{"A-43 exposure 7.96"}},
@@ -131,10 +152,18 @@ func faultsOfAggregation() []fault {
 	}
 }
 
-// preparedPayment is a statement that makes the exchange prepare the payment of each
-// transfer, given by expressions of its subject, units, account, and whether it failed.
+// closedAgain gives the closings of two reserves one subject, as those of one reserve have,
+// and makes their orders unfinished. The table same holds these.
+const closedAgain = `create temporary table two as
+		select close_uuid, wtid, first_value(wtid) over (order by close_uuid) as subject from public.reserves_close order by close_uuid limit 2;
+	create temporary table same as select p.prewire_uuid, t.subject from public.prewire as p join two as t on substring(p.buf from 89 for 32) = t.wtid;
+	update public.reserves_close as c set wtid = t.subject from two as t where t.close_uuid = c.close_uuid;
+	update public.prewire as p set finished = false, buf = overlay(p.buf placing s.subject from 89 for 32) from same as s where s.prewire_uuid = p.prewire_uuid`
+
+// preparedPayment is statements that make the exchange prepare the payment of each
+// transfer, as if it had not been carried out, given by expressions of its subject, units, account, and whether it failed.
 func preparedPayment(wtid, value, account, failed string) string {
-	return fmt.Sprintf(`insert into public.prewire (type, failed, buf)
+	return fmt.Sprintf(`delete from public.prewire; insert into public.prewire (type, failed, buf)
 		select 'x-taler-bank', %[4]s, decode(repeat('00', 64), 'hex') || int8send((%[2]s)::bigint) || int4send(frac) || decode(rpad(encode('TESTKUDOS', 'hex'), 24, '0'), 'hex')
 			|| %[1]s || int4send(length(%[3]s) + 1) || int4send(13) || convert_to(%[3]s, 'UTF8') || '\x00' || 'http://here/' || '\x00'
 		from (select wtid_raw as wtid, amount_val as val, amount_frac as frac, wire_target::jsonb ->> 'payto_uri' as uri from public.wire_out) as w`, wtid, value, account, failed)

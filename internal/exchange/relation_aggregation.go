@@ -116,13 +116,12 @@ type PreparedPayment struct {
 	Row
 	Failed bool // the bank refused it for good
 	Order  PaymentOrder
-
-	Transfer *Booked // in the books, with the subject of the order; nil: none
-	Closing  *Booked // of a reserve
+	Booked *Booking // what it is for in the books; nil: nothing
 }
 
-// Booked is what the exchange's books say of a payment.
-type Booked struct {
+// Booking is what the exchange's books say of a payment.
+type Booking struct {
+	Table  string // wire_out, or reserves_close
 	Serial int64
 	Payee  string // of a transfer JSON, of a closing a payto URI
 	Amount taler.Amount
@@ -139,14 +138,11 @@ var PreparedPayments = Relation[PreparedPayment]{"prepared_payments", "prewire",
 		d.refuse(column, "is no order to a bank: %v", err)
 	}
 	r.Order = order
-	if !d.skipNull(4) {
-		r.Transfer = &Booked{Serial: d.integer(), Payee: d.text(), Amount: d.amount()}
-	}
-	if !d.skipNull(6) {
-		r.Closing = &Booked{Serial: d.integer(), Payee: d.text()}
+	if !d.skipNull(7) {
+		r.Booked = &Booking{Table: d.text(), Serial: d.integer(), Payee: d.text()}
 		amount, fee := d.amount(), d.amount()
-		if r.Closing.Amount, err = amount.Sub(fee); err != nil {
-			r.Closing.Amount = taler.Zero(d.currency) // which the area reserves tells
+		if r.Booked.Amount, err = amount.Sub(fee); err != nil {
+			r.Booked.Amount = taler.Zero(d.currency) // of a closing, which the area reserves tells
 		}
 	}
 	r.Malformed = d.malformed
