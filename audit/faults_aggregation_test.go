@@ -116,8 +116,6 @@ func faultsOfAggregation() []fault {
 		{name: "the payment of a closing is prepared twice", folder: "mixed", internal: true,
 			sql:  closedAgain + `; insert into public.prewire (type, buf) select type, buf from public.prewire where prewire_uuid = (select min(prewire_uuid) from same)`,
 			want: []string{"R-30", "C-16 exposure 69.74 (22)", "A-42 exposure 3.03"}},
-		{name: "the table of prepared payments is missing", folder: "small-wired", internal: true,
-			sql: `drop table public.prewire`},
 		{name: "payments are prepared as the books say", folder: "small-wired", internal: true,
 			sql: preparedPayment("wtid", "val", "uri", "false")},
 		{name: "an old order that was carried out is of nothing in the books", folder: "small-wired", internal: true,

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -11,6 +10,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/urfave/cli/v2"
 
 	"auditor/internal/command"
@@ -18,7 +18,7 @@ import (
 	"auditor/internal/eventlog"
 	"auditor/internal/events"
 	"auditor/internal/officeview"
-	"auditor/internal/pg"
+	"auditor/report"
 )
 
 const eventsDescription = `Nodes of a token network record what they do for whom. This keeps saved answers of
@@ -62,10 +62,8 @@ func eventsCommand() *cli.Command {
 				ArgsUsage:   "FILE…",
 				Description: eventsImportDescription,
 				UsageText:   "auditor events import [FLAGS] FILE…\nauditor events import -c auditor.toml answer.bin details.bin",
-				Flags: []cli.Flag{
-					&cli.StringFlag{Name: "config", Aliases: []string{"c"}, Usage: "read the configuration from `FILE`"},
-				},
-				Action: importEvents,
+				Flags:       []cli.Flag{configFlag()},
+				Action:      importEvents,
 			},
 			{
 				Name:        "report",
@@ -84,54 +82,32 @@ func eventsCommand() *cli.Command {
 	}
 }
 
-// officeSettings reads the configuration of a node.
-func officeSettings(c *cli.Context) (*config.Config, error) {
-	path, err := config.Find(flagOf(c, "config"), os.Getenv)
-	if err != nil {
-		return nil, err
-	}
-	return config.Load(path, config.NeedOffice, config.NeedAuditorDB)
-}
-
 // importEvents imports one file after the other.
 func importEvents(c *cli.Context) error {
 	if c.NArg() == 0 {
 		return command.Usagef(c, "name the files to import")
 	}
-	settings, err := officeSettings(c)
-	if err != nil {
-		return err
-	}
-	connect, err := connector(settings.AuditorDB)
-	if err != nil {
-		return err
-	}
-	conn, err := current(connect)(c.Context)
-	if err != nil {
-		return command.Unavailable(err)
-	}
-	defer conn.Close(context.WithoutCancel(c.Context))
-	node := eventlog.Node{Office: settings.Office.Role, Administrative: settings.Office.AdministrativeServices}
-	good := true
-	for _, name := range c.Args().Slice() {
-		sum, err := importEventFile(c, name, func(source eventlog.Source) (eventlog.Summary, error) {
-			return eventlog.Import(c.Context, conn, node, source)
-		})
-		if err != nil {
-			return err
+	return onAuditorDB(c, func(settings *config.Config, conn *pgx.Conn) error {
+		node := eventlog.Node{Office: settings.Office.Role, Administrative: settings.Office.AdministrativeServices}
+		good := true
+		for _, name := range c.Args().Slice() {
+			sum, err := importEventFile(c, conn, node, name)
+			if err != nil {
+				return err
+			}
+			good = good && sum.Refused == 0 && sum.Contradicting == 0
+			fmt.Fprintf(c.App.Writer, "%s: %s: %d events, %d of them new; %d details, %d of them new; %d dropped, because the office %s may not see them; %d contradict others; %d broken\n",
+				name, sum.Form, sum.Events, sum.New, sum.Details, sum.NewDetails, sum.Dropped, node.Office, sum.Contradicting, sum.Refused)
 		}
-		good = good && sum.Refused == 0 && sum.Contradicting == 0
-		fmt.Fprintf(c.App.Writer, "%s: %s: %d events, %d of them new; %d details, %d of them new; %d dropped, because the office %s may not see them; %d contradict others; %d broken\n",
-			name, sum.Form, sum.Events, sum.New, sum.Details, sum.NewDetails, sum.Dropped, node.Office, sum.Contradicting, sum.Refused)
-	}
-	if !good {
-		return command.Exit{Status: command.StatusFindings}
-	}
-	return nil
+		if !good {
+			return command.Exit{Status: command.StatusFindings}
+		}
+		return nil
+	}, config.NeedOffice)
 }
 
-// importEventFile opens a file for an import, which it tells of.
-func importEventFile(c *cli.Context, name string, do func(eventlog.Source) (eventlog.Summary, error)) (eventlog.Summary, error) {
+// importEventFile imports a file and tells what is wrong with it.
+func importEventFile(c *cli.Context, conn *pgx.Conn, node eventlog.Node, name string) (eventlog.Summary, error) {
 	file, err := os.Open(name)
 	if err != nil {
 		return eventlog.Summary{}, command.Exit{Status: command.StatusUsage, Err: err}
@@ -149,7 +125,7 @@ func importEventFile(c *cli.Context, name string, do func(eventlog.Source) (even
 			log.Warn(message, append([]any{"file", name}, about...)...)
 		}
 	}
-	sum, err := do(eventlog.Source{
+	sum, err := eventlog.Import(c.Context, conn, node, eventlog.Source{
 		Name: filepath.Base(name), Data: &counted{file, activity}, Latest: time.Now().Add(clockLeeway),
 		Refused: func(bad *events.RecordError) { warn("a record is broken", "reason", bad) },
 		Contradicted: func(x eventlog.Contradiction) {
@@ -166,7 +142,7 @@ func importEventFile(c *cli.Context, name string, do func(eventlog.Source) (even
 	case errors.As(err, &path):
 		return sum, command.Exit{Status: command.StatusUsage, Err: err}
 	case err != nil:
-		return sum, command.Unavailable(fmt.Errorf("%s: %w", name, err))
+		return sum, fmt.Errorf("%s: %w", name, err)
 	}
 	return sum, nil
 }
@@ -206,7 +182,11 @@ func reportEvents(c *cli.Context) error {
 		}
 		q.User = &user
 	}
-	settings, err := officeSettings(c)
+	path, err := config.Find(c.String("config"), os.Getenv)
+	if err != nil {
+		return err
+	}
+	settings, err := config.Load(path, config.NeedOffice, config.NeedAuditorDB)
 	if err != nil {
 		return err
 	}
@@ -216,19 +196,8 @@ func reportEvents(c *cli.Context) error {
 	if q.User != nil && !q.Office.SeesPeople() {
 		return command.Usagef(c, "--user: the office %s does not see users", q.Office)
 	}
-	connect, err := connector(settings.AuditorDB, pg.ReadOnly())
-	if err != nil {
-		return err
-	}
-	conn, err := connect(c.Context)
-	if err != nil {
-		return command.Unavailable(err)
-	}
-	defer conn.Close(context.WithoutCancel(c.Context))
-	q.Name = conn.Config().Database
-	r, err := officeview.EventLog(c.Context, conn, q)
-	if err != nil {
-		return command.Unavailable(err)
-	}
-	return writeToOffice(c, r)
+	return tellOffice(c, settings.AuditorDB, func(conn *pgx.Conn) (*report.OfficeReport, error) {
+		q.Name = conn.Config().Database
+		return officeview.EventLog(c.Context, conn, q)
+	})
 }

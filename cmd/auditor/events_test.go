@@ -30,12 +30,10 @@ func tokens(ts *testscript.TestScript, _ bool, args []string) {
 	var answer bytes.Buffer
 	ts.Check(events.WriteAnswer(&answer, [16]byte{1}, list))
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), answer.Bytes(), 0o600))
-	var records []byte
 	for i := range details {
 		details[i].Event += 1000
-		var err error
-		records, err = details[i].AppendBinary(records)
-		ts.Check(err)
 	}
+	records, err := tokennet.Records(details)
+	ts.Check(err)
 	ts.Check(os.WriteFile(ts.MkAbs(args[1]), records, 0o600))
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/urfave/cli/v2"
 
 	"auditor/internal/command"
@@ -35,7 +36,7 @@ var formatsOfOffices = map[string]func(io.Writer, *report.OfficeReport, report.T
 // officeFlags choose a report to an office.
 func officeFlags() []cli.Flag {
 	return []cli.Flag{
-		&cli.StringFlag{Name: "config", Aliases: []string{"c"}, Usage: "read the configuration from `FILE`"},
+		configFlag(),
 		&cli.StringFlag{Name: "role", Usage: "make a report to the `OFFICE`: auditor, treasurer or performance"},
 		&cli.StringFlag{Name: "from", Usage: "tell what happened at `TIME` or later, such as 2026-01-31 or 2026-01-31T12:00:00Z"},
 		&cli.StringFlag{Name: "to", Usage: "tell what happened before `TIME`"},
@@ -107,7 +108,15 @@ func reportToOffice(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	connect, err := connector(settings.ExchangeDB, pg.ReadOnly())
+	q.Name, q.Currency = strings.TrimSpace(settings.Exchange.BaseURL), settings.Exchange.Currency
+	return tellOffice(c, settings.ExchangeDB, func(conn *pgx.Conn) (*report.OfficeReport, error) {
+		return officeview.Exchange(c.Context, conn, q)
+	})
+}
+
+// tellOffice makes a report of what is in a database, and writes it in the form of --format.
+func tellOffice(c *cli.Context, db config.Database, tell func(*pgx.Conn) (*report.OfficeReport, error)) error {
+	connect, err := connector(db, pg.ReadOnly())
 	if err != nil {
 		return err
 	}
@@ -116,16 +125,10 @@ func reportToOffice(c *cli.Context) error {
 		return command.Unavailable(err)
 	}
 	defer conn.Close(context.WithoutCancel(c.Context))
-	q.Name, q.Currency = strings.TrimSpace(settings.Exchange.BaseURL), settings.Exchange.Currency
-	r, err := officeview.Exchange(c.Context, conn, q)
+	r, err := tell(conn)
 	if err != nil {
 		return command.Unavailable(err)
 	}
-	return writeToOffice(c, r)
-}
-
-// writeToOffice writes a report in the form of --format.
-func writeToOffice(c *cli.Context, r *report.OfficeReport) error {
 	return write(c, func(w io.Writer) error {
 		return formatsOfOffices[given(c, "format")](w, r, report.TextOptions{Width: c.Int("width"), Color: colourful(w)})
 	})

@@ -224,9 +224,9 @@ func (d *database) drop(ctx context.Context, tx pgx.Tx, parts []owned) error {
 
 // officeViews lists the views of the offices on the exchange and auditor-sync, and on the
 // event log.
-func officeViews(ctx context.Context, tx pgx.Tx, exchange, events bool) ([]string, error) {
+func officeViews(ctx context.Context, tx pgx.Tx, ofExchange, ofEvents bool) ([]string, error) {
 	rows, err := tx.Query(ctx, `select format('%I.%I', schemaname, viewname) from pg_views
-		where schemaname = any ($1) and case when viewname = any ($2) then $3::boolean else $4::boolean end order by 1`, officeSchemas(), eventlog.Views(), events, exchange)
+		where schemaname = any ($1) and case when viewname = any ($2) then $3::boolean else $4::boolean end order by 1`, officeSchemas(), eventlog.Views(), ofEvents, ofExchange)
 	if err != nil {
 		return nil, err
 	}

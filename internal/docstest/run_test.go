@@ -190,12 +190,9 @@ func (w *world) saveEvents() {
 		w.Fatal(err)
 	}
 	w.save("answer.bin", answer.Bytes())
-	var records []byte
-	for i := range details {
-		var err error
-		if records, err = details[i].AppendBinary(records); err != nil {
-			w.Fatal(err)
-		}
+	records, err := tokennet.Records(details)
+	if err != nil {
+		w.Fatal(err)
 	}
 	w.save("details.bin", records)
 }

@@ -6,7 +6,6 @@ package eventlog
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 
@@ -96,13 +95,5 @@ func (n Node) enrol(ctx context.Context, tx pgx.Tx) error {
 		}
 	}
 	_, err = tx.Exec(ctx, "update event_log.node set administrative_services = $1", services)
-	return err
-}
-
-// rollback undoes what is not committed.
-func rollback(ctx context.Context, tx pgx.Tx, err error) error {
-	if bad := tx.Rollback(context.WithoutCancel(ctx)); bad != nil && !errors.Is(bad, pgx.ErrTxClosed) {
-		return errors.Join(err, bad)
-	}
 	return err
 }

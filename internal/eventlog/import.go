@@ -47,15 +47,12 @@ type Summary struct {
 // imported again. It needs the same memory for a file of any size. Errors: [*OtherOfficeError],
 // [*AdministrationError], [*events.UnknownFormError], or one of reading or of the database.
 func Import(ctx context.Context, conn *pgx.Conn, node Node, file Source) (Summary, error) {
-	tx, err := conn.Begin(ctx)
-	if err != nil {
-		return Summary{}, err
-	}
-	i := &importer{ctx: ctx, tx: tx, node: node, file: file}
-	if err := i.run(); err != nil {
-		return i.sum, rollback(ctx, tx, err)
-	}
-	return i.sum, tx.Commit(ctx)
+	i := &importer{ctx: ctx, node: node, file: file}
+	err := pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error {
+		i.tx = tx
+		return i.run()
+	})
+	return i.sum, err
 }
 
 // importer is the receiver of one file's records.

@@ -29,9 +29,9 @@ func BenchmarkEventLog(b *testing.B) {
 		}
 	}
 	list, _ := tokennet.Day(1, simulatedDay, count)
-	var file []byte
-	for i := range list {
-		file, _ = list[i].AppendBinary(file)
+	file, err := tokennet.Records(list)
+	if err != nil {
+		b.Fatal(err)
 	}
 	for b.Loop() {
 		conn := pgtest.Connect(b, pgtest.NewDatabase(b))

@@ -23,7 +23,7 @@ func EventLog(ctx context.Context, conn *pgx.Conn, q Request) (*report.OfficeRep
 		}
 		before, values := q.ofEvents()
 		for _, s := range ofEvents[q.Office] {
-			if s.id == "user" && q.User == nil {
+			if s == ofUser && q.User == nil {
 				continue
 			}
 			if err := add(s, query{name: "events_" + s.id, before: before, values: values}); err != nil {

@@ -42,16 +42,13 @@ func eventNode(t testing.TB, role office.Role, list []events.Event, details []ev
 	if _, err := migrate.Upgrade(t.Context(), conn, migrate.Auditor()); err != nil {
 		t.Fatal(err)
 	}
-	var records, texts []byte
-	for i := range list {
-		if records, err = list[i].AppendBinary(records); err != nil {
-			t.Fatal(err)
-		}
+	records, err := tokennet.Records(list)
+	if err != nil {
+		t.Fatal(err)
 	}
-	for i := range details {
-		if texts, err = details[i].AppendBinary(texts); err != nil {
-			t.Fatal(err)
-		}
+	texts, err := tokennet.Records(details)
+	if err != nil {
+		t.Fatal(err)
 	}
 	for _, file := range [][]byte{records, texts} {
 		sum, err := eventlog.Import(t.Context(), conn, eventlog.Node{Office: role, Administrative: []uint16{130, 140}},
@@ -268,10 +265,12 @@ func TestWhoMaySeeWhat(t *testing.T) {
 		// The program of the node adds events with its own role, and cannot remove any.
 		program := asRole(t, url, r.Auditor)
 		list, _ := tokennet.Day(2, simulatedDay.AddDate(0, -2, 0), 50)
-		var file []byte
 		for i := range list {
 			list[i].ID += 1_000_000
-			file, _ = list[i].AppendBinary(file)
+		}
+		file, err := tokennet.Records(list)
+		if err != nil {
+			t.Fatal(err)
 		}
 		sum, err := eventlog.Import(t.Context(), program, eventlog.Node{Office: o, Administrative: []uint16{130, 140}},
 			eventlog.Source{Name: "more", Data: bytes.NewReader(file), Latest: simulatedDay})

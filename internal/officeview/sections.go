@@ -48,41 +48,51 @@ var ofExchange = map[office.Role][]section{
 	},
 }
 
-const capped = "A record holds up to 65,535 ns, which stand for that or more; capped counts these."
+// Tables that more than one office is shown of an event log.
+var (
+	services       = section{"services", "Use of services", "", "service:text events:count users:count processed:count first:time last:time"}
+	dailyTotals    = section{"daily_totals", "Events of each service, day by day", "", "day:day service:text events:count"}
+	origins        = section{"origins", "Where events came from", "", "address:text events:count users:count first:time last:time"}
+	ofUser         = section{"user", "Events of the user, the newest first", "", "time:time service:text address:text processed:count status:text nanoseconds:count event:text detail:text"}
+	administration = section{"administration", "Administrative actions, the newest first", "", "time:time service:text user:text address:text processed:count status:text event:text detail:text"}
+	statuses       = section{"statuses", "Responses", "", "status:text events:count"}
+	technical      = section{"technical", "Execution times", "A record holds up to 65,535 ns, which stand for that or more; capped counts these.",
+		"service:text events:count median:nanoseconds p90:nanoseconds p99:nanoseconds longest:nanoseconds capped:count"}
+)
 
 // ofEvents are the tables of each office's report on an event log. Each is filled by the
-// script in sql/offices that is named after it; user is there if one is asked for.
+// script in sql/offices that is named after it; ofUser is there if a user is asked for.
 var ofEvents = map[office.Role][]section{
 	office.Auditor: {
 		{"days", "Chronology, day by day", "", "day:day events:count users:count processed:count"},
 		{"hours", "Chronology, by the hour of the day", "", "hour:hour events:count processed:count"},
-		{"services", "Use of services", "", "service:text events:count users:count processed:count first:time last:time"},
-		{"daily_totals", "Events of each service, day by day", "", "day:day service:text events:count"},
-		{"origins", "Where events came from", "", "address:text events:count users:count first:time last:time"},
+		services,
+		dailyTotals,
+		origins,
 		{"users", "What users did", "", "user:text events:count services:count processed:count first:time last:time"},
-		{"user", "Events of the user, the newest first", "", "time:time service:text address:text processed:count status:text nanoseconds:count event:text detail:text"},
-		{"administration", "Administrative actions, the newest first", "", "time:time service:text user:text address:text processed:count status:text event:text detail:text"},
-		{"statuses", "Responses", "", "status:text events:count"},
-		{"technical", "Execution times", capped, "service:text events:count median:nanoseconds p90:nanoseconds p99:nanoseconds longest:nanoseconds capped:count"},
+		ofUser,
+		administration,
+		statuses,
+		technical,
 	},
 	office.Treasurer: {
 		{"creation", "Creation and deletion, day by day", "Other administrative actions are counted.", "day:day created:count deleted:count other_actions:count"},
-		{"administration", "Administrative actions, the newest first", "", "time:time service:text user:text address:text processed:count status:text event:text detail:text"},
+		administration,
 		{"administrators", "Who created, deleted and administrated", "", "user:text actions:count created:count deleted:count first:time last:time"},
-		{"services", "Use of services", "", "service:text events:count users:count processed:count first:time last:time"},
-		{"origins", "Where events came from", "", "address:text events:count users:count first:time last:time"},
-		{"statuses", "Responses", "", "status:text events:count"},
-		{"technical", "Execution times", capped, "service:text events:count median:nanoseconds p90:nanoseconds p99:nanoseconds longest:nanoseconds capped:count"},
-		{"user", "Events of the user, the newest first", "", "time:time service:text address:text processed:count status:text nanoseconds:count event:text detail:text"},
+		services,
+		origins,
+		statuses,
+		technical,
+		ofUser,
 	},
 	office.Performance: {
 		{"load", "Events, day by day", "", "day:day events:count busiest_second:count median:nanoseconds p99:nanoseconds"},
 		{"load_hours", "Events, by the hour of the day", "", "hour:hour events:count median:nanoseconds"},
 		{"rates", "Rates", "From the first to the last event of each service.", "service:text events:count mean_rate:rate busiest_second:count busiest_minute:count"},
-		{"technical", "Execution times", capped, "service:text events:count median:nanoseconds p90:nanoseconds p99:nanoseconds longest:nanoseconds capped:count"},
-		{"daily_totals", "Events of each service, day by day", "", "day:day service:text events:count"},
+		technical,
+		dailyTotals,
 		{"sources", "Where events came from", "", "address:text events:count median:nanoseconds first:time last:time"},
-		{"statuses", "Responses", "", "status:text events:count"},
+		statuses,
 	},
 }
 

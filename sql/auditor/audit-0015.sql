@@ -70,6 +70,7 @@ begin
         if to_regclass(format('event_log.%I', name)) is null then
             execute format('create table event_log.%I partition of event_log.events for values from (%L) to (%L)',
                 name, first at time zone 'UTC', (first + interval '1 month') at time zone 'UTC');
+            execute format('create trigger not_emptied before truncate on event_log.%I for each statement execute function event_log.refuse_change()', name);
         end if;
     end loop;
 end

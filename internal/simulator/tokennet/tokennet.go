@@ -62,6 +62,24 @@ func Day(seed uint64, day time.Time, count int) ([]events.Event, []events.Detail
 	return list, details
 }
 
+// Record is what a file can hold a sequence of.
+type Record[T any] interface {
+	*T
+	AppendBinary([]byte) ([]byte, error)
+}
+
+// Records returns events or details one after the other, as nodes save them.
+func Records[T any, R Record[T]](list []T) ([]byte, error) {
+	var file []byte
+	for i := range list {
+		var err error
+		if file, err = R(&list[i]).AppendBinary(file); err != nil {
+			return nil, err
+		}
+	}
+	return file, nil
+}
+
 type network struct{ *rand.Rand }
 
 // person is a user with the address that they come from.
