@@ -7,6 +7,7 @@
 package pgcluster
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -37,6 +38,7 @@ const (
 type Options struct {
 	Logger   *slog.Logger      // where the cluster tells what it does; nil is silent
 	Settings map[string]string // parameters of postgresql.conf, on top of those of a throw-away server
+	Parent   string            // where the cluster's folder is made; empty is the folder for temporary files
 }
 
 // A Cluster is a running PostgreSQL server with databases of its own. Its methods may be used concurrently.
@@ -65,7 +67,7 @@ func Start(ctx context.Context, options Options) (*Cluster, error) {
 	if err != nil {
 		return nil, err
 	}
-	home, err := newHome(log, user)
+	home, err := newHome(log, cmp.Or(options.Parent, os.TempDir()), user)
 	if err != nil {
 		return nil, err
 	}

@@ -37,10 +37,10 @@ type home struct {
 
 func (h *home) data() string { return filepath.Join(h.dir, "data") }
 
-// newHome sweeps the folders of dead owners and creates one that this process owns and that user (nil: the user
-// of this process) can write to.
-func newHome(log *slog.Logger, user *syscall.Credential) (*home, error) {
-	parent := parentFor(os.TempDir(), user != nil)
+// newHome sweeps the folders of dead owners in parent and creates one there that this process owns and that user
+// (nil: the user of this process) can write to.
+func newHome(log *slog.Logger, parent string, user *syscall.Credential) (*home, error) {
+	parent = parentFor(parent, user != nil)
 	uid := os.Geteuid()
 	if user != nil {
 		uid = int(user.Uid)
@@ -68,19 +68,19 @@ func newHome(log *slog.Logger, user *syscall.Credential) (*home, error) {
 	return nil, fmt.Errorf("another process keeps removing the folders of throw-away PostgreSQL servers in %s: set TMPDIR to another folder", parent)
 }
 
-// parentFor returns the folder for temporary files, or /tmp if a socket's path in it would be too long, if its
-// name has characters that PostgreSQL's settings take for separators, or if another user could not enter it.
-func parentFor(tempDir string, otherUser bool) string {
-	longest := filepath.Join(tempDir, homePrefix+"4294967295")
-	if len(longest) > maxSocketDir || strings.ContainsAny(tempDir, "\",'\\ \n") || !filepath.IsAbs(tempDir) {
+// parentFor returns the wanted folder, or /tmp if a socket's path in it would be too long, if its name has
+// characters that PostgreSQL's settings take for separators, or if another user could not enter it.
+func parentFor(wanted string, otherUser bool) string {
+	longest := filepath.Join(wanted, homePrefix+"4294967295")
+	if len(longest) > maxSocketDir || strings.ContainsAny(wanted, "\",'\\ \n") || !filepath.IsAbs(wanted) {
 		return "/tmp"
 	}
-	for dir := tempDir; otherUser && dir != "/"; dir = filepath.Dir(dir) {
+	for dir := wanted; otherUser && dir != "/"; dir = filepath.Dir(dir) {
 		if info, err := os.Stat(dir); err != nil || info.Mode().Perm()&0o001 == 0 {
 			return "/tmp"
 		}
 	}
-	return tempDir
+	return wanted
 }
 
 // own writes the owner file and locks it for as long as this process lives. The lock, not the process number in

@@ -113,7 +113,7 @@ func sharedCluster() (*pgcluster.Cluster, error) {
 		return nil, errors.New("a test that needs a database runs outside of pgtest.Main: give its package a TestMain that calls os.Exit(pgtest.Main(m))")
 	}
 	if binary.cluster == nil && binary.err == nil {
-		binary.cluster, binary.err = pgcluster.Start(context.Background(), pgcluster.Options{Settings: binary.settings})
+		binary.cluster, binary.err = pgcluster.Start(context.Background(), pgcluster.Options{Settings: binary.settings, Parent: inMemory()})
 	}
 	return binary.cluster, binary.err
 }

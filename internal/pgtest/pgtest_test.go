@@ -178,3 +178,10 @@ func TestDatabaseName(t *testing.T) {
 		t.Errorf("a long name has %d bytes, want %d", len(got), maxNameBytes)
 	}
 }
+
+func TestTemporaryFolderIsRespected(t *testing.T) {
+	t.Setenv("TMPDIR", t.TempDir())
+	if got := inMemory(); got != "" {
+		t.Errorf("with TMPDIR the cluster goes to %s", got)
+	}
+}
