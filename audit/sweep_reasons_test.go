@@ -103,5 +103,11 @@ func silences() []silence {
 		{columns: []string{"wire_out.execution_date"}, kinds: seconds, moment: first, some: true, why: bySeconds},
 		{columns: []string{"wire_out.execution_date"}, kinds: []kind{swapped}, moment: first, some: true, why: "of transfers of about the same time, " + bySeconds},
 		{columns: []string{"wire_out.exchange_account_section"}, moment: first, some: true, why: bankKnows},
+		{columns: []string{"prewire.prewire_uuid"}, why: onlyOrders},
+		{columns: []string{"prewire.type"}, why: "it names the program that pays, not what is paid"},
+		{columns: []string{"prewire.finished"}, why: "an order that has its booking is right before and after it is carried out, which the bank tells"},
+		{columns: []string{"prewire.buf"}, kinds: []kind{bitFlipped}, some: true, why: "the number of the request and the exchange's address move no money"},
+		{columns: []string{"prewire.buf"}, kinds: []kind{swapped}, why: "the same orders stand in another order"},
+		{columns: []string{"prewire.(row)"}, kinds: []kind{rowDeleted}, why: "an order may be given later, and is removed at some time after it was carried out"},
 	}
 }

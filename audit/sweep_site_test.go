@@ -101,14 +101,17 @@ func simulatedSite(t testing.TB, seed uint64) *site {
 	scenario.WithdrawalsPerReserve = 2
 	s := simulated(t, scenario)
 	s.revokeSignKey()
+	s.prepareTransfers()
 	return newSite(s.bench, "simulated")
 }
 
 // realSite is the site of a real exchange. Unless all of it is wanted, only the
 // reserves of some recoups are left, of coins that were never melted, which is quicker.
+// No order to the bank has been carried out yet.
 func realSite(t testing.TB, folder string, whole bool) *site {
 	t.Helper()
 	b := real(t, folder)
+	b.exec("update public.prewire set finished = false")
 	if !whole {
 		b.exec(`delete from public.reserves where reserve_uuid not in (
 				select w.reserve_uuid from public.recoup as p join public.reserves_out as w using (reserve_out_serial_id)
@@ -117,6 +120,7 @@ func realSite(t testing.TB, folder string, whole bool) *site {
 				order by min(p.recoup_uuid) limit 4);
 			delete from public.known_coins where known_coin_id not in (select known_coin_id from public.recoup);
 			delete from public.wire_out;
+			delete from public.prewire;
 			update public.deposits set done = false`)
 	} else {
 		b.opt.Banks = realBank(t, folder)
@@ -140,6 +144,29 @@ func (s *stage) revokeSignKey() {
 	}
 	signature := s.play.SignAsMaster(taler.SignKeyRevocation{ExchangePub: taler.EddsaPublicKey(raw)})
 	s.exec("insert into public.signkey_revocations (esk_serial, master_sig) values ($1, $2)", serial, signature[:])
+}
+
+// prepareTransfers orders the exchange's transfers at its bank.
+func (s *stage) prepareTransfers() {
+	s.Helper()
+	ctx := context.Background()
+	rows, err := s.conn.Query(ctx, "select amount_val, amount_frac, wtid_raw, wire_target::jsonb ->> 'payto_uri' from public.wire_out")
+	if err != nil {
+		s.Fatal(err)
+	}
+	orders, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (exchange.PaymentOrder, error) {
+		order := exchange.PaymentOrder{Amount: taler.Amount{Currency: s.opt.Policy.Currency}, BaseURL: s.opt.Policy.BaseURL}
+		wtid := order.WTID[:]
+		err := row.Scan(&order.Amount.Value, &order.Amount.Fraction, &wtid, &order.Payee)
+		order.WTID = [32]byte(wtid)
+		return order, err
+	})
+	if err != nil {
+		s.Fatal(err)
+	}
+	for _, order := range orders {
+		s.exec("insert into public.prewire (type, buf) values ('iban', $1)", order.AppendBinary(nil))
+	}
 }
 
 // tableName finds the tables in the statements of an audit.
