@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"auditor/internal/migrate"
+	"auditor/internal/migrate/migratetest"
 	"auditor/internal/pgtest"
 	"auditor/internal/simulator"
 	"auditor/report"
@@ -37,9 +38,14 @@ const aggregationDeeds = `
 // bit, in any order but that nothing refers to a deposit that is not visible. In the
 // end the figures, the state and the open findings are those of one audit of everything.
 func TestDebtsInSteps(t *testing.T) {
-	for seed := range uint64(4) {
+	seeds := uint64(4)
+	if testing.Short() {
+		seeds = 1
+	}
+	for seed := range seeds {
 		for _, robbed := range []bool{false, true} {
 			t.Run(fmt.Sprintf("seed %d robbed %v", seed, robbed), func(t *testing.T) {
+				t.Parallel()
 				rng := rand.New(rand.NewPCG(seed, 1))
 				s := simulated(t, simulator.DefaultScenario(seed+1))
 				s.opt.Areas = []string{areaAggregation}
@@ -52,7 +58,7 @@ func TestDebtsInSteps(t *testing.T) {
 					t.Fatalf("the audit of an honest exchange says %q", said(whole))
 				}
 				want := append(openAndFigures(whole), s.debts()...)
-				s.auditor = initialised(t, "auditor", migrate.Auditor())
+				s.auditor = migratetest.NewDatabase(t, migrate.Auditor())
 				s.opt.Auditor = connectTo(s.auditor)
 				s.hide()
 				const steps = 4

@@ -11,6 +11,7 @@ import (
 	"auditor/internal/bank/fakebank"
 	"auditor/internal/config"
 	"auditor/internal/migrate"
+	"auditor/internal/migrate/migratetest"
 	"auditor/internal/taler"
 )
 
@@ -43,7 +44,7 @@ func BenchmarkBank(b *testing.B) {
 	defer stop()
 	settings := []config.Account{{Name: account.Name, PaytoURI: payto, WireGatewayURL: url + served.Path(account.Name), EnableCredit: true}}
 
-	s := newBench(b, initialised(b, "exchange", migrate.Exchange("public")), Policy{
+	s := newBench(b, migratetest.NewDatabase(b, migrate.Exchange("public")), Policy{
 		Currency: currency, BaseURL: "https://exchange.example/", RoundUnit: taler.Amount{Currency: currency, Fraction: 1_000_000},
 		TinyAmount: taler.Amount{Currency: currency, Fraction: 1_000_000}, IdleReserveExpiration: 4 * 7 * 24 * time.Hour,
 		ExecutionTolerance: 15 * time.Minute, TransferGrace: time.Hour,

@@ -3,6 +3,7 @@ package audit
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 
 	"github.com/jackc/pgx/v5"
 
@@ -30,6 +31,7 @@ type coinAudit struct {
 	wires   wires
 	// dates of rows, in the order of which they were written
 	deposits, freshRecoups *chronology
+	repeated               atomic.Bool // whether rows book a statement once more
 	// unrevealed is what was melted for fresh coins that were not revealed yet, without
 	// the melt fees: the exchange owes it as well.
 	unrevealed taler.Amount
@@ -43,21 +45,20 @@ func auditCoins(ctx context.Context, r *run, conn *pgx.Conn) error {
 	a := newCoinAudit(r)
 	err := together(ctx,
 		func(ctx context.Context) error {
-			return inTurn(ctx, conn, a.judgeIssues, a.judgeKnownCoins, a.judgeDeposits, a.judgeRefunds)
+			return inTurn(ctx, conn, a.judgeIssues, a.judgeKnownCoins, a.once(exchange.KnownCoins.Table),
+				a.judgeDeposits, a.once(exchange.Deposits.Table), a.judgeRefunds, a.once(exchange.Refunds.Table))
 		},
 		func(ctx context.Context) error {
-			conn, err := r.reader(ctx)
-			if err != nil {
-				return err
-			}
-			return inTurn(ctx, conn, a.auditRefresh, a.judgeRecoups, a.judgeFreshRecoups)
+			return r.reading(ctx, func(conn *pgx.Conn) error {
+				return inTurn(ctx, conn, a.auditRefresh, a.once(exchange.Melts.Table, exchange.FreshCoins.Table), a.judgeRecoups, a.judgeFreshRecoups)
+			})
 		})
 	if err != nil {
 		return err
 	}
 	for _, step := range []func(context.Context) error{
 		a.flush,
-		a.auditStatements,
+		a.leaveOutRepeated,
 		a.fold,
 		func(ctx context.Context) error { return a.auditFalseCoins(ctx, conn) },
 		a.auditOverspending,
@@ -74,10 +75,10 @@ func auditCoins(ctx context.Context, r *run, conn *pgx.Conn) error {
 	return nil
 }
 
-// inTurn judges tables one after the other.
-func inTurn(ctx context.Context, conn *pgx.Conn, tables ...func(context.Context, *pgx.Conn) error) error {
-	for _, judge := range tables {
-		if err := judge(ctx, conn); err != nil {
+// inTurn takes steps one after the other.
+func inTurn(ctx context.Context, conn *pgx.Conn, steps ...func(context.Context, *pgx.Conn) error) error {
+	for _, step := range steps {
+		if err := step(ctx, conn); err != nil {
 			return err
 		}
 	}
@@ -96,15 +97,24 @@ func (a *coinAudit) judgeIssues(ctx context.Context, conn *pgx.Conn) error {
 	})
 }
 
-// auditStatements finds statements that were booked more than once by rows that are
-// judged here, and leaves what such rows did to coins out of the books: what a coin
-// signed once is taken from it once, so that a coin is not called overspent because of
-// a row that somebody copied.
-func (a *coinAudit) auditStatements(ctx context.Context) error {
-	tables := []string{exchange.KnownCoins.Table, exchange.Deposits.Table, exchange.Refunds.Table, exchange.Melts.Table, exchange.FreshCoins.Table}
-	repeated, err := auditStatements(ctx, a.run, tables...)
-	if err != nil || !repeated {
+// once is a step that finds statements in tables, all rows of which were judged, that were booked
+// more than once. It is done while signatures in other tables are verified.
+func (a *coinAudit) once(tables ...string) func(context.Context, *pgx.Conn) error {
+	return func(ctx context.Context, _ *pgx.Conn) error {
+		repeated, err := auditStatements(ctx, a.run, tables...)
+		if repeated {
+			a.repeated.Store(true)
+		}
 		return err
+	}
+}
+
+// leaveOutRepeated leaves what rows did to coins that book a statement once more out of the
+// books: what a coin signed once is taken from it once, so that a coin is not called overspent
+// because of a row that somebody copied.
+func (a *coinAudit) leaveOutRepeated(ctx context.Context) error {
+	if !a.repeated.Load() {
+		return nil
 	}
 	return a.store.exec(ctx, sql.Text("audit/coins_repeated.sql"), a.store.exchange)
 }

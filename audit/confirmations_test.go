@@ -107,6 +107,7 @@ func (b *bench) states() []string {
 // TestConfirmationsInAnyOrder lets confirmations and deposits come one before the
 // other, whatever was audited in between: in the end the auditor knows the same.
 func TestConfirmationsInAnyOrder(t *testing.T) {
+	t.Parallel()
 	for _, folder := range []string{"small", "mixed"} {
 		b := real(t, folder)
 		b.confirmReported(folder)
@@ -186,7 +187,8 @@ func TestCollectedDeposits(t *testing.T) {
 
 // TestPutRight takes back what was wrong: the findings are resolved.
 func TestPutRight(t *testing.T) {
-	for _, wrong := range []string{
+	t.Parallel()
+	wrongs := []string{
 		"delete from public.deposits",
 		"update public.deposits set amount_with_fee_val = amount_with_fee_val + 1",
 		"update public.deposits set h_wire = sha512(''), refund_deadline = 0",
@@ -194,7 +196,11 @@ func TestPutRight(t *testing.T) {
 		"update public.deposits set amount_with_fee_val = -1",
 		"update public.known_coins set denominations_serial = 1",
 		"delete from public.exchange_sign_keys",
-	} {
+	}
+	if testing.Short() {
+		wrongs = sample(wrongs)
+	}
+	for _, wrong := range wrongs {
 		for _, between := range []bool{false, true} {
 			b := real(t, "small")
 			b.confirmReported("small")
@@ -220,6 +226,7 @@ const depositColumns = "amount_with_fee_val, amount_with_fee_frac, wallet_timest
 // TestKeysOfConfirmations proves confirmations by what the report itself says of the
 // key, and none with a key that was known to be revoked.
 func TestKeysOfConfirmations(t *testing.T) {
+	t.Parallel()
 	s := simulated(t, simulator.DefaultScenario(1))
 	var last confirmation.Confirmation
 	_, all := s.play.Confirmations()

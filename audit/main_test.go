@@ -11,6 +11,7 @@ import (
 
 	"auditor/internal/config"
 	"auditor/internal/migrate"
+	"auditor/internal/migrate/migratetest"
 	"auditor/internal/pg"
 	"auditor/internal/pgtest"
 	"auditor/internal/taler"
@@ -48,7 +49,7 @@ type bench struct {
 func newBench(t testing.TB, exchange string, policy Policy, now time.Time) *bench {
 	t.Helper()
 	b := &bench{TB: t, exchange: exchange}
-	b.auditor = initialised(t, "auditor", migrate.Auditor())
+	b.auditor = migratetest.NewDatabase(t, migrate.Auditor())
 	b.opt = Options{
 		Exchange: connectTo(exchange, pg.ReadOnly()),
 		Auditor:  connectTo(b.auditor),
@@ -60,24 +61,6 @@ func newBench(t testing.TB, exchange string, policy Policy, now time.Time) *benc
 		Program:  report.Program{Name: "auditor", Version: "test"},
 	}
 	return b
-}
-
-// initialised returns a database of its own with the tables of the components.
-func initialised(t testing.TB, name string, components ...migrate.Component) string {
-	t.Helper()
-	return pgtest.NewDatabaseFrom(t, name, func(ctx context.Context, url string) error {
-		conn, err := pgx.Connect(ctx, url)
-		if err != nil {
-			return err
-		}
-		defer conn.Close(ctx)
-		for _, component := range components {
-			if _, err := migrate.Upgrade(ctx, conn, component); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
 }
 
 func connectTo(url string, options ...pg.Option) Connect {

@@ -22,6 +22,7 @@ func TestPoison(t *testing.T) {
 	if testing.Short() {
 		t.Skip("goes over every column; the race detector sees the same code in other tests")
 	}
+	t.Parallel()
 	s := simulatedSite(t, 2)
 	s.state.restore(first, "")
 	want := judgedRows(s.audit())

@@ -15,6 +15,7 @@ import (
 
 	"auditor/internal/exchange"
 	"auditor/internal/migrate"
+	"auditor/internal/migrate/migratetest"
 	"auditor/internal/pg"
 	"auditor/internal/pgtest"
 	"auditor/internal/testdata"
@@ -45,6 +46,7 @@ func TestRealExchanges(t *testing.T) {
 			internal bool
 		}{{"", false}, {"-i", true}} {
 			t.Run(folder+mode.name, func(t *testing.T) {
+				t.Parallel()
 				b := real(t, folder)
 				b.opt.Internal = mode.internal
 				b.opt.Policy.DepositGrace = time.Hour
@@ -75,7 +77,7 @@ func TestRealExchanges(t *testing.T) {
 // replicate copies the exchange's database into a trusted one.
 func (b *bench) replicate() string {
 	b.Helper()
-	trusted := initialised(b, "trusted", migrate.Exchange("public"), migrate.Replica("public"))
+	trusted := migratetest.NewDatabase(b, migrate.Exchange("public"), migrate.Replica("public"))
 	summary, err := sync.Run(context.Background(), sync.Options{
 		Source: sync.Connect(connectTo(b.exchange)), Destination: sync.Connect(connectTo(trusted)), TerminateWhenSynchronized: true,
 	})

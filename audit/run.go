@@ -44,6 +44,7 @@ type run struct {
 // area is a part of the audit.
 type area struct {
 	name  string
+	lane  int // areas of one lane are audited one after the other, lanes at the same time
 	audit func(context.Context, *run, *pgx.Conn) error
 	needs []string // other areas; one that needs some cannot be asked for, but is audited whenever they are
 }
@@ -51,11 +52,11 @@ type area struct {
 func areas() []area {
 	return []area{
 		{name: areaKeys, audit: auditKeys},
-		{name: areaReserves, audit: auditReserves},
-		{name: areaCoins, audit: auditCoins},
-		{name: areaAggregation, audit: auditAggregation},
-		{name: areaDeposits, audit: auditConfirmations},
-		{name: areaWire, audit: auditWire},
+		{name: areaReserves, lane: 1, audit: auditReserves},
+		{name: areaCoins, lane: 2, audit: auditCoins},
+		{name: areaAggregation, lane: 3, audit: auditAggregation},
+		{name: areaDeposits, lane: 4, audit: auditConfirmations},
+		{name: areaWire, lane: 4, audit: auditWire},
 		{name: areaSolvency, audit: auditSolvency, needs: []string{areaReserves, areaCoins, areaAggregation}},
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"auditor/internal/migrate"
+	"auditor/internal/migrate/migratetest"
 	"auditor/internal/pgtest"
 	"auditor/internal/simulator"
 	"auditor/internal/taler"
@@ -27,7 +28,7 @@ type stage struct {
 // simulated plays a scenario into a database of its own.
 func simulated(t testing.TB, scenario simulator.Scenario) *stage {
 	t.Helper()
-	url := initialised(t, "exchange", migrate.Exchange("public"))
+	url := migratetest.NewDatabase(t, migrate.Exchange("public"))
 	play, err := simulator.New(scenario)
 	if err != nil {
 		t.Fatal(err)
@@ -233,6 +234,7 @@ func seeds() []uint64 {
 // TestHonestExchange audits exchanges as time goes by, internally and externally:
 // every figure is that of the ledger, and nothing is found.
 func TestHonestExchange(t *testing.T) {
+	t.Parallel()
 	for _, seed := range seeds() {
 		s := simulated(t, simulator.DefaultScenario(seed))
 		for day := 0; day < 40; day += 10 {
@@ -253,6 +255,7 @@ func TestHonestExchange(t *testing.T) {
 // TestFrauds commits each fraud of the simulator's catalogue before the first and
 // between two audits. The audit finds it, with the amount, and nothing else.
 func TestFrauds(t *testing.T) {
+	t.Parallel()
 	for _, fraud := range simulator.Frauds() {
 		for _, between := range []bool{false, true} {
 			for _, seed := range seeds() {

@@ -72,7 +72,7 @@ type repetition struct {
 
 // auditStatements finds statements in rows of the given tables that were booked more
 // than once (R-36, C-40, C-47), and tells whether there are any. All these rows must have
-// been judged.
+// been judged. Tables in which the same may be signed come together, each table once a run.
 func auditStatements(ctx context.Context, r *run, tables ...string) (repeated bool, err error) {
 	s := r.store
 	relations := make([]int16, len(tables))
@@ -133,6 +133,6 @@ func (s *store) mergeStatements(ctx context.Context, relations []int16) (int64, 
 	if _, err := s.tx.Exec(ctx, "analyze pg_temp.staged_statements"); err != nil {
 		return 0, err
 	}
-	kept, err := s.tx.Exec(ctx, sql.Text("audit/statements_merge.sql"), s.exchange, relations)
+	kept, err := s.tx.Exec(ctx, sql.Text("audit/statements_merge.sql"), s.exchange, relations, s.number == 1)
 	return kept.RowsAffected(), err
 }

@@ -16,6 +16,7 @@ import (
 	"auditor/internal/confirmation"
 	"auditor/internal/exchange"
 	"auditor/internal/migrate"
+	"auditor/internal/migrate/migratetest"
 	"auditor/internal/pgtest"
 	"auditor/internal/simulator"
 	"auditor/internal/taler"
@@ -47,7 +48,7 @@ func layoutTables() []*exchange.Table {
 // have no constraints.
 func (h *history) stage(t *testing.T, scenario simulator.Scenario) {
 	t.Helper()
-	url := initialised(t, "played", migrate.Exchange("public"))
+	url := migratetest.NewDatabase(t, migrate.Exchange("public"))
 	play, err := simulator.New(scenario)
 	if err != nil {
 		t.Fatal(err)

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"auditor/internal/migrate"
+	"auditor/internal/migrate/migratetest"
 	"auditor/internal/simulator"
 	"auditor/report"
 )
@@ -77,7 +78,7 @@ func playHistory(t *testing.T, seed uint64) {
 	}
 	h.uncollect()
 	before := h.auditor
-	h.auditor = initialised(t, "auditor", migrate.Auditor())
+	h.auditor = migratetest.NewDatabase(t, migrate.Auditor())
 	h.recall(before)
 	h.opt.Auditor = connectTo(h.auditor)
 	h.reported = 0

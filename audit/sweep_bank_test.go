@@ -132,6 +132,7 @@ func TestBankSweep(t *testing.T) {
 	if testing.Short() {
 		t.Skip("audits hundreds of times; the race detector sees the same code in other tests")
 	}
+	t.Parallel()
 	s := simulated(t, simulator.DefaultScenario(*sweepSeed))
 	if got := s.surprises(s.audit()); got != nil {
 		t.Fatalf("an honest bank: %q", got)

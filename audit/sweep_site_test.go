@@ -15,6 +15,7 @@ import (
 
 	"auditor/internal/exchange"
 	"auditor/internal/migrate"
+	"auditor/internal/migrate/migratetest"
 	"auditor/internal/pg"
 	"auditor/internal/simulator"
 	"auditor/internal/taler"
@@ -64,7 +65,7 @@ end $$;`
 func newSite(b *bench, name string) *site {
 	b.Helper()
 	s := &site{bench: b, name: name, untouched: newKeeper(b, b.exchange, "public"), state: newKeeper(b, b.auditor, "auditor")}
-	s.copied = newKeeper(b, initialised(b, "trusted", migrate.Exchange("public"), migrate.Replica("public")), "public", "auditor_sync")
+	s.copied = newKeeper(b, migratetest.NewDatabase(b, migrate.Exchange("public"), migrate.Replica("public")), "public", "auditor_sync")
 	s.external = b.opt
 	s.external.Exchange = connectTo(s.copied.url, pg.ReadOnly())
 	b.opt.Internal = true

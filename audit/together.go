@@ -18,9 +18,10 @@ import (
 const transactionFailed = "25P02"
 
 // auditAreas audits the keys, which everything rests on, then all areas that need
-// nothing else, at the same time, then those that put others together. While one area
-// waits for the auditor's database, signatures of others are verified. Each reads the
-// exchange through a connection of its own; what they have to say is put in order
+// nothing else, then those that put others together. Lanes run at the same time: while
+// one waits for the auditor's database, signatures of others are verified. Each reads the
+// exchange through a connection of its own, and a connection costs as much as a short
+// area, which is why some share a lane. What the areas have to say is put in order
 // afterwards.
 func (r *run) auditAreas(ctx context.Context, selected []area, clock func() time.Time) error {
 	for _, stage := range [][]area{
@@ -48,9 +49,20 @@ func only(areas []area, chosen func(area) bool) []area {
 }
 
 func (r *run) auditTogether(ctx context.Context, areas []area, clock func() time.Time) error {
-	tasks := make([]func(context.Context) error, len(areas))
-	for i, a := range areas {
-		tasks[i] = func(ctx context.Context) error { return r.auditArea(ctx, a, clock) }
+	lanes := make(map[int][]area)
+	for _, a := range areas {
+		lanes[a.lane] = append(lanes[a.lane], a)
+	}
+	var tasks []func(context.Context) error
+	for _, inTurn := range lanes {
+		tasks = append(tasks, func(ctx context.Context) error {
+			for _, a := range inTurn {
+				if err := r.auditArea(ctx, a, clock); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
 	}
 	return together(ctx, tasks...)
 }
@@ -91,26 +103,31 @@ func follows(err error) bool {
 }
 
 func (r *run) auditArea(ctx context.Context, a area, clock func() time.Time) error {
-	r.logger.Debug("auditing", "area", a.name)
-	began := clock()
-	conn, err := r.reader(ctx)
-	if err != nil {
-		return err
-	}
-	if err := a.audit(ctx, r, conn); err != nil {
-		return err
-	}
-	r.logger.Debug("audited", "area", a.name, "took", clock().Sub(began))
-	return nil
+	return r.reading(ctx, func(conn *pgx.Conn) error {
+		r.logger.Debug("auditing", "area", a.name)
+		began := clock()
+		if err := a.audit(ctx, r, conn); err != nil {
+			return err
+		}
+		r.logger.Debug("audited", "area", a.name, "took", clock().Sub(began))
+		return nil
+	})
 }
 
-// reader is one more connection that reads the run's snapshot, rows along the index of
-// their serials, in chunks. Without statistics the planner would hash whole tables for each chunk.
-func (r *run) reader(ctx context.Context) (*pgx.Conn, error) {
+// reading calls read with a connection that reads the run's snapshot, rows along the index of
+// their serials, in chunks. Without statistics the planner would hash whole tables for each
+// chunk.
+func (r *run) reading(ctx context.Context, read func(*pgx.Conn) error) error {
 	conn, err := r.snapshot.Conn(ctx)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	_, err = conn.Exec(ctx, "set local enable_hashjoin = off; set local enable_mergejoin = off")
-	return conn, err
+	if _, err := conn.Exec(ctx, "set local enable_hashjoin = off; set local enable_mergejoin = off"); err != nil {
+		return err
+	}
+	if err := read(conn); err != nil {
+		return err
+	}
+	r.snapshot.GiveBack(conn)
+	return nil
 }

@@ -11,6 +11,7 @@ import (
 
 	"auditor/internal/bank"
 	"auditor/internal/migrate"
+	"auditor/internal/migrate/migratetest"
 	"auditor/internal/pgtest"
 	"auditor/internal/taler"
 )
@@ -19,7 +20,8 @@ import (
 // are there twice, arrive in any order over several audits: in the end the audit says
 // what a single one over everything says.
 func TestOrderOfArrival(t *testing.T) {
-	url := initialised(t, "exchange", migrate.Exchange("public"))
+	t.Parallel()
+	url := migratetest.NewDatabase(t, migrate.Exchange("public"))
 	conn := pgtest.Connect(t, url)
 	ctx := context.Background()
 	stepwise, once := arrivals(t, url), arrivals(t, url)
@@ -161,7 +163,7 @@ func (w *world) banks(step int) []bank.Account {
 // BenchmarkTransfers compares a long history with the books.
 func BenchmarkTransfers(b *testing.B) {
 	const transfers = 100_000
-	url := initialised(b, "exchange", migrate.Exchange("public"))
+	url := migratetest.NewDatabase(b, migrate.Exchange("public"))
 	conn := pgtest.Connect(b, url)
 	_, err := conn.Exec(context.Background(), fmt.Sprintf(`
 		insert into reserves (reserve_pub, account_details, current_balance_val, current_balance_frac, expiration_date, gc_date)

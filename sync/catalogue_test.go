@@ -39,7 +39,11 @@ func TestFraudsOfTheCatalogue(t *testing.T) {
 		t.Fatal(err)
 	}
 	played := 0
-	for _, e := range catalogue.Entries() {
+	entries := catalogue.Entries()
+	if testing.Short() {
+		entries = entries[len(entries)/2:] // enough for the race detector
+	}
+	for _, e := range entries {
 		if e.Area != catalogue.AreaReplication && !slices.ContainsFunc(e.Refs, promised) {
 			continue
 		}

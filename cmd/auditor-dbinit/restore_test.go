@@ -229,7 +229,11 @@ func scenario(seed uint64) simulator.Scenario {
 // A restored exchange is the exchange, in every column of every table, and an audit
 // of its inner life finds it in order.
 func TestRestoredExchangeIsTheOriginal(t *testing.T) {
-	for seed := range uint64(3) {
+	seeds := uint64(3)
+	if testing.Short() {
+		seeds = 1
+	}
+	for seed := range seeds {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
 			c := newScene(t, scenario(seed))
 			const stale = "select count(*) from public.deposits where not done"

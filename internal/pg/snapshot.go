@@ -27,6 +27,7 @@ type Snapshot struct {
 
 	mu    sync.Mutex
 	conns []*pgx.Conn // all, the leader first
+	idle  []*pgx.Conn // those that were given back
 }
 
 // OpenSnapshot takes a snapshot through a connection that it makes with connect; so do the later ones.
@@ -77,8 +78,34 @@ func (s *Snapshot) ID() string { return s.id }
 // Leader returns the connection that took the snapshot. It is the one to use where one is enough.
 func (s *Snapshot) Leader() *pgx.Conn { return s.leader }
 
-// Conn returns a further connection in the snapshot. It may be called concurrently. Close closes the connection.
-func (s *Snapshot) Conn(ctx context.Context) (*pgx.Conn, error) { return s.begin(ctx, s.id) }
+// Conn returns a connection in the snapshot that nobody else uses: one that was given back or, if there is none, a
+// further one. It may be called concurrently. Close closes the connection.
+func (s *Snapshot) Conn(ctx context.Context) (*pgx.Conn, error) {
+	if conn := s.takeIdle(); conn != nil {
+		return conn, nil
+	}
+	return s.begin(ctx, s.id)
+}
+
+func (s *Snapshot) takeIdle() *pgx.Conn {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	last := len(s.idle) - 1
+	if last < 0 {
+		return nil
+	}
+	conn := s.idle[last]
+	s.idle = s.idle[:last]
+	return conn
+}
+
+// GiveBack lets others have a connection that Conn returned, with what was set in it. One whose transaction failed
+// is not given back.
+func (s *Snapshot) GiveBack(conn *pgx.Conn) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.idle = append(s.idle, conn)
+}
 
 // Close closes all connections of the snapshot, which nobody uses any more. It works although ctx has ended.
 func (s *Snapshot) Close(ctx context.Context) error {
@@ -88,7 +115,7 @@ func (s *Snapshot) Close(ctx context.Context) error {
 	for _, conn := range s.conns {
 		problems = append(problems, closeConn(ctx, conn))
 	}
-	s.conns = nil
+	s.conns, s.idle = nil, nil
 	return errors.Join(problems...)
 }
 

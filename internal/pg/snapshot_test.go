@@ -68,6 +68,20 @@ func TestSnapshot(t *testing.T) {
 		t.Errorf("writing: %v", err)
 	}
 
+	s.GiveBack(conns[2])
+	for _, want := range []struct {
+		conn      *pgx.Conn
+		connected int32
+	}{{conns[2], 5}, {nil, 6}} {
+		conn, err := s.Conn(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if want.conn != nil && conn != want.conn || connected.Load() != want.connected {
+			t.Errorf("got another connection than the one that was given back, or %d connections, want %d", connected.Load(), want.connected)
+		}
+	}
+
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	if err := s.Close(ctx); err != nil {

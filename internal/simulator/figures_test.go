@@ -151,6 +151,7 @@ func scenarios(seed uint64) map[string]Scenario {
 }
 
 func TestFigures(t *testing.T) {
+	skipShort(t)
 	for seed := uint64(1); seed <= 2; seed++ {
 		for name, s := range scenarios(seed) {
 			x, conn := written(t, s)

@@ -114,6 +114,7 @@ func TestClosingFeeOvercharged(t *testing.T) {
 // TestFraudsLeaveTheExchange applies each fraud to a copy of one database: the
 // exchange and its ledger stay as they are.
 func TestFraudsLeaveTheExchange(t *testing.T) {
+	skipShort(t)
 	x, _ := written(t, smallScenario(1))
 	before := x.Ledger()
 	for _, f := range Frauds() {
@@ -134,6 +135,7 @@ func TestFraudsLeaveTheExchange(t *testing.T) {
 // TestAdopt commits each fraud twice and lets the exchange go on: its books stay
 // in line with the rows, and the ledger still owes the customer what was stolen.
 func TestAdopt(t *testing.T) {
+	skipShort(t)
 	for _, f := range Frauds() {
 		x, conn := written(t, smallScenario(1))
 		var stolen money
@@ -166,6 +168,7 @@ func TestAdopt(t *testing.T) {
 
 // TestVictims makes sure that no seed leaves the frauds without a victim worth it.
 func TestVictims(t *testing.T) {
+	skipShort(t)
 	for seed := range uint64(100) {
 		x := newExchange(t, smallScenario(seed))
 		open, _, ok := x.richestOpenReserve()
@@ -180,6 +183,7 @@ func TestVictims(t *testing.T) {
 }
 
 func TestFraudsRefuse(t *testing.T) {
+	skipShort(t)
 	young := smallScenario(1)
 	young.Days, young.Reserves, young.WithdrawalsPerReserve = 1, 1, 0
 	x, conn := written(t, young)

@@ -8,6 +8,7 @@ import (
 // TestWriteEarly shows a database in which rows of several tables are missing: it is
 // consistent, and what comes later makes it the same as if it had never been shown.
 func TestWriteEarly(t *testing.T) {
+	skipShort(t)
 	hidden := make(map[string]int)
 	for seed := uint64(1); seed <= 3; seed++ {
 		x, conn := newExchange(t, smallScenario(seed)), emptyDatabase(t)

@@ -13,6 +13,14 @@ import (
 
 func TestMain(m *testing.M) { os.Exit(pgtest.Main(m)) }
 
+// skipShort is for tests that play many exchanges, of which the race detector would see no more than of the one
+// that others play.
+func skipShort(t *testing.T) {
+	if testing.Short() {
+		t.Skip("plays many exchanges; the race detector sees the same code in other tests")
+	}
+}
+
 const schema = "public"
 
 // A tester is a test, or one case of a property.

@@ -118,6 +118,7 @@ var revocationSituations = []struct{ name, query string }{
 }
 
 func TestHonestCoins(t *testing.T) {
+	skipShort(t)
 	for seed := uint64(1); seed <= 4; seed++ {
 		x, conn := written(t, smallScenario(seed))
 		exec(t, conn, figureViews)

@@ -107,6 +107,7 @@ var situations = []struct{ name, query string }{
 }
 
 func TestHonestExchange(t *testing.T) {
+	skipShort(t)
 	for seed := uint64(1); seed <= 3; seed++ {
 		x, conn := written(t, smallScenario(seed))
 		for _, situation := range situations {

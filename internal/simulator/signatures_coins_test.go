@@ -12,6 +12,7 @@ import (
 // TestCoinSignatures verifies each signature and hash about coins with nothing but
 // what the database holds.
 func TestCoinSignatures(t *testing.T) {
+	skipShort(t)
 	for _, s := range []Scenario{smallScenario(1), scenarios(2)["key sizes"]} {
 		x, conn := written(t, s)
 		advance(t, x, 10)

@@ -51,6 +51,7 @@ func (d denominationRow) validity(t *testing.T, x *Exchange) taler.DenominationV
 // TestOffersAreSigned checks all that the master key and the auditors signed, in
 // the database of an exchange that was written in two steps.
 func TestOffersAreSigned(t *testing.T) {
+	skipShort(t)
 	s := smallScenario(1)
 	s.RSABits = 1024
 	x, conn := written(t, s)
@@ -133,6 +134,7 @@ func TestOffersAreSigned(t *testing.T) {
 }
 
 func TestWireFeesAndAccounts(t *testing.T) {
+	skipShort(t)
 	x, conn := written(t, smallScenario(2))
 	advance(t, x, 60)
 	write(t, x, conn)
@@ -222,6 +224,7 @@ func (w withdrawalRowOf) sound(t *testing.T, x *Exchange) (agreed, answered bool
 }
 
 func TestWithdrawalsAreSigned(t *testing.T) {
+	skipShort(t)
 	s := smallScenario(3)
 	s.RSABits = 1024
 	x, conn := written(t, s)
