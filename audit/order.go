@@ -2,6 +2,8 @@ package audit
 
 import (
 	"context"
+	"maps"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 
@@ -91,7 +93,8 @@ func (c *chronology) keep(ctx context.Context, area string) error {
 		return nil
 	}
 	var columns [5][]int64
-	for key, q := range c.quarters {
+	for _, key := range slices.Sorted(maps.Keys(c.quarters)) {
+		q := c.quarters[key]
 		for i, v := range []int64{key, q.first.serial, q.first.at, q.last.serial, q.last.at} {
 			columns[i] = append(columns[i], v)
 		}

@@ -106,8 +106,8 @@ func (s *sweep) run(t *testing.T, name string, open func(testing.TB) *site) {
 
 // plan lists the changes to make in an exchange, in groups to try at once. A quick
 // sweep leaves out columns that an earlier exchange had rows for, and changes that
-// some rows show and others do not; it tries all those at once that should go
-// unnoticed.
+// some rows show and others do not; it changes what was judged already in one way only,
+// and tries all those changes at once that should go unnoticed.
 func (s *sweep) plan(site *site) [][]step {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -130,13 +130,15 @@ func (s *sweep) plan(site *site) [][]step {
 			if s.column != "" && full != s.column && tableName != s.column || !s.thorough && known[full] {
 				continue
 			}
+			changedLater := false
 			for _, kind := range kindsFor(table, column) {
 				for _, when := range moments {
 					why := reasonFor(cellName{full, kind, when})
 					quick := !s.thorough && s.column == ""
-					if quick && why != nil && why.some {
+					if quick && (why != nil && why.some || why == nil && when == again && changedLater) {
 						continue
 					}
+					changedLater = changedLater || why == nil && when == again
 					for try := range s.rows {
 						st := step{s.seed, site.name, tableName, column, kind, when, try}
 						if quick && why != nil {

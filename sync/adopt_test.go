@@ -59,6 +59,9 @@ func TestRowsWithoutEvidenceAreAdopted(t *testing.T) {
 // S11: serials far apart, each in a chunk of its own and with a hole below, take no
 // more memory than others.
 func TestMemoryIsBoundedForScatteredSerials(t *testing.T) {
+	if testing.Short() {
+		t.Skip("measures memory, of which the race detector takes most")
+	}
 	source, destination := newDestination(t), newDestination(t)
 	const rows = 60_000
 	execute(t, source, fmt.Sprintf("insert into public.wire_out select i * 5000, 1, sha256(i::text::bytea), 'payto://', 'account', 1, 0 from generate_series(1, %d) as i", rows))

@@ -55,6 +55,9 @@ func large(t testing.TB) map[string]bank.History {
 
 // TestMemoryIsBounded reads 100,000 transfers from each source and looks at the memory meanwhile.
 func TestMemoryIsBounded(t *testing.T) {
+	if testing.Short() {
+		t.Skip("measures memory, of which the race detector takes most")
+	}
 	for name, h := range large(t) {
 		var stats runtime.MemStats
 		runtime.GC()

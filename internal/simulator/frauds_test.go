@@ -56,6 +56,7 @@ func unbalanced(t *testing.T, conn *pgx.Conn) (n int) {
 }
 
 func TestWithdrawalWithoutConsent(t *testing.T) {
+	skipShort(t)
 	x, conn := written(t, smallScenario(1))
 	effect := apply(t, fraudNamed(t, "withdrawal-without-consent"), x, conn)
 	if effect.Check != "R-04" || effect.Table != "reserves_out" {
@@ -84,6 +85,7 @@ func TestWithdrawalWithoutConsent(t *testing.T) {
 }
 
 func TestClosingFeeOvercharged(t *testing.T) {
+	skipShort(t)
 	x, conn := written(t, smallScenario(1))
 	effect := apply(t, fraudNamed(t, "closing-fee-overcharged"), x, conn)
 	if effect.Check != "R-09" || effect.Table != "reserves_close" {

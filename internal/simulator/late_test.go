@@ -65,6 +65,7 @@ func TestWriteEarly(t *testing.T) {
 
 // TestWriteEarlyFails breaks off an early Write: nothing is written or lost.
 func TestWriteEarlyFails(t *testing.T) {
+	skipShort(t)
 	x, conn := newExchange(t, smallScenario(1)), emptyDatabase(t)
 	exec(t, conn, "alter table wire_out add constraint never check (wireout_uuid < 2)")
 	if _, err := x.WriteEarly(t.Context(), conn, schema); err == nil || !strings.Contains(err.Error(), "wire_out") {

@@ -49,6 +49,7 @@ type balanceRow struct {
 // TestLedger compares the ledger with sums over the rows, after each of several
 // batches, for scenarios of many sizes.
 func TestLedger(t *testing.T) {
+	skipShort(t)
 	conn := emptyDatabase(t)
 	exec(t, conn, figureViews)
 	rapid.Check(t, func(t *rapid.T) {
@@ -122,6 +123,7 @@ func deleteAll(t tester, conn *pgx.Conn) {
 
 // TestOpenAndUnclosed splits the reserves with money by their expiration.
 func TestOpenAndUnclosed(t *testing.T) {
+	skipShort(t)
 	x := newExchange(t, smallScenario(5))
 	l := x.Ledger()
 	open, unclosed, holding := l.Open(x.Clock()), l.Unclosed(x.Clock()), 0

@@ -242,6 +242,7 @@ func (v verifier) revocations() {
 
 // TestConfirmations verifies what merchants hand on to the auditor.
 func TestConfirmations(t *testing.T) {
+	skipShort(t)
 	x, conn := written(t, smallScenario(2))
 	count, all := x.Confirmations()
 	revoked := number(t, conn, "select esk_serial from signkey_revocations")
