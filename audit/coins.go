@@ -31,10 +31,10 @@ type coinAudit struct {
 	wires   wires
 	// dates of rows, in the order of which they were written
 	deposits, freshRecoups *chronology
-	repeated               atomic.Bool // whether rows book a statement once more
 	// unrevealed is what was melted for fresh coins that were not revealed yet, without
 	// the melt fees: the exchange owes it as well.
 	unrevealed taler.Amount
+	repeated   atomic.Bool // whether rows book a statement once more
 }
 
 // auditCoins judges all new rows about coins and evaluates their balances.
@@ -45,12 +45,12 @@ func auditCoins(ctx context.Context, r *run, conn *pgx.Conn) error {
 	a := newCoinAudit(r)
 	err := together(ctx,
 		func(ctx context.Context) error {
-			return inTurn(ctx, conn, a.judgeIssues, a.judgeKnownCoins, a.once(exchange.KnownCoins.Table),
-				a.judgeDeposits, a.once(exchange.Deposits.Table), a.judgeRefunds, a.once(exchange.Refunds.Table))
+			return inTurn(ctx, conn, a.judgeIssues, a.judgeKnownCoins, a.bookOnce(exchange.KnownCoins.Table),
+				a.judgeDeposits, a.bookOnce(exchange.Deposits.Table), a.judgeRefunds, a.bookOnce(exchange.Refunds.Table))
 		},
 		func(ctx context.Context) error {
 			return r.reading(ctx, func(conn *pgx.Conn) error {
-				return inTurn(ctx, conn, a.auditRefresh, a.once(exchange.Melts.Table, exchange.FreshCoins.Table), a.judgeRecoups, a.judgeFreshRecoups)
+				return inTurn(ctx, conn, a.auditRefresh, a.bookOnce(exchange.Melts.Table, exchange.FreshCoins.Table), a.judgeRecoups, a.judgeFreshRecoups)
 			})
 		})
 	if err != nil {
@@ -97,9 +97,9 @@ func (a *coinAudit) judgeIssues(ctx context.Context, conn *pgx.Conn) error {
 	})
 }
 
-// once is a step that finds statements in tables, all rows of which were judged, that were booked
+// bookOnce is a step that finds statements in tables, all rows of which were judged, that were booked
 // more than once. It is done while signatures in other tables are verified.
-func (a *coinAudit) once(tables ...string) func(context.Context, *pgx.Conn) error {
+func (a *coinAudit) bookOnce(tables ...string) func(context.Context, *pgx.Conn) error {
 	return func(ctx context.Context, _ *pgx.Conn) error {
 		repeated, err := auditStatements(ctx, a.run, tables...)
 		if repeated {

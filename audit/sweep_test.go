@@ -111,6 +111,7 @@ func (s *sweep) run(t *testing.T, name string, open func(testing.TB) *site) {
 func (s *sweep) plan(site *site) [][]step {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	quick := !s.thorough && s.column == ""
 	known := map[string]bool{}
 	for name := range s.cells {
 		known[name.column] = true
@@ -134,11 +135,13 @@ func (s *sweep) plan(site *site) [][]step {
 			for _, kind := range kindsFor(table, column) {
 				for _, when := range moments {
 					why := reasonFor(cellName{full, kind, when})
-					quick := !s.thorough && s.column == ""
-					if quick && (why != nil && why.some || why == nil && when == again && changedLater) {
+					switch {
+					case !quick:
+					case why != nil && why.some, why == nil && when == again && changedLater:
 						continue
+					case why == nil && when == again:
+						changedLater = true
 					}
-					changedLater = changedLater || why == nil && when == again
 					for try := range s.rows {
 						st := step{s.seed, site.name, tableName, column, kind, when, try}
 						if quick && why != nil {

@@ -14,6 +14,7 @@ import (
 
 	"auditor/internal/exchange"
 	"auditor/internal/migrate"
+	"auditor/internal/migrate/migratetest"
 	"auditor/internal/pg"
 	"auditor/internal/pgtest"
 	"auditor/internal/simulator"
@@ -21,26 +22,12 @@ import (
 
 // newDestination returns the URL of an empty trusted copy.
 func newDestination(t testing.TB) string {
-	return pgtest.NewDatabaseFrom(t, "destination", func(ctx context.Context, url string) error {
-		conn, err := pgx.Connect(ctx, url)
-		if err != nil {
-			return err
-		}
-		defer conn.Close(ctx)
-		return createTables(ctx, conn, migrate.Exchange("public"), migrate.Replica("public"))
-	})
+	return migratetest.NewDatabase(t, migrate.Exchange("public"), migrate.Replica("public"))
 }
 
 // newExchange returns the URL of an exchange's database with empty tables.
 func newExchange(t testing.TB) string {
-	return pgtest.NewDatabaseFrom(t, "exchange", func(ctx context.Context, url string) error {
-		conn, err := pgx.Connect(ctx, url)
-		if err != nil {
-			return err
-		}
-		defer conn.Close(ctx)
-		return createTables(ctx, conn, migrate.Exchange("public"))
-	})
+	return migratetest.NewDatabase(t, migrate.Exchange("public"))
 }
 
 // newPlay returns a simulated exchange after its first days of business.

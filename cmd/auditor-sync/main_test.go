@@ -15,6 +15,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"auditor/internal/migrate"
+	"auditor/internal/migrate/migratetest"
 	"auditor/internal/pgtest"
 )
 
@@ -30,8 +31,8 @@ func TestScripts(t *testing.T) {
 		t.Fatalf("no scripts (%v)", err)
 	}
 	for _, script := range scripts {
-		source, destination, empty := pgtest.LoadExchange(t, "small"), pgtest.NewDatabase(t), pgtest.NewDatabase(t)
-		initialise(t, destination)
+		source, empty := pgtest.LoadExchange(t, "small"), pgtest.NewDatabase(t)
+		destination := migratetest.NewDatabase(t, migrate.Exchange("public"), migrate.Replica("public"))
 		testscript.Run(t, testscript.Params{
 			Files:               []string{script},
 			RequireExplicitExec: true,
@@ -53,18 +54,6 @@ func TestScripts(t *testing.T) {
 			},
 			Cmds: map[string]func(*testscript.TestScript, bool, []string){"sql": runSQL, "status": runStatus},
 		})
-	}
-}
-
-func initialise(t *testing.T, url string) {
-	conn := pgtest.Connect(t, url)
-	for _, c := range []migrate.Component{migrate.Exchange("public"), migrate.Replica("public")} {
-		if _, err := migrate.Upgrade(t.Context(), conn, c); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := conn.Close(t.Context()); err != nil {
-		t.Fatal(err)
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"auditor/internal/migrate"
+	"auditor/internal/migrate/migratetest"
 	"auditor/internal/pgtest"
 	"auditor/internal/taler"
 )
@@ -19,11 +20,7 @@ func TestMain(m *testing.M) { os.Exit(pgtest.Main(m)) }
 
 func open(t *testing.T) *pgx.Conn {
 	t.Helper()
-	conn := pgtest.Connect(t, pgtest.NewDatabase(t))
-	if _, err := migrate.Upgrade(t.Context(), conn, migrate.Auditor()); err != nil {
-		t.Fatal(err)
-	}
-	return conn
+	return pgtest.Connect(t, migratetest.NewDatabase(t, migrate.Auditor()))
 }
 
 func texts(t *testing.T, conn *pgx.Conn, query string) []string {

@@ -18,6 +18,7 @@ import (
 	"auditor/internal/eventlog"
 	"auditor/internal/events"
 	"auditor/internal/migrate"
+	"auditor/internal/migrate/migratetest"
 	"auditor/internal/office"
 	"auditor/internal/pg"
 	"auditor/internal/pgtest"
@@ -39,15 +40,12 @@ type node struct {
 
 func newNode(t testing.TB, role office.Role) *node {
 	t.Helper()
-	n := &node{Node: eventlog.Node{Office: role, Administrative: []uint16{130, 140}}, url: pgtest.NewDatabase(t)}
+	n := &node{Node: eventlog.Node{Office: role, Administrative: []uint16{130, 140}}, url: migratetest.NewDatabase(t, migrate.Auditor())}
 	var err error
 	if n.conn, err = pg.Connect(t.Context(), pg.Target{ConnString: n.url, AppName: "test"}); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { n.conn.Close(context.WithoutCancel(t.Context())) })
-	if _, err := migrate.Upgrade(t.Context(), n.conn, migrate.Auditor()); err != nil {
-		t.Fatal(err)
-	}
 	return n
 }
 

@@ -1,13 +1,13 @@
 package exchange_test
 
 import (
-	"context"
 	"os"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
 
 	"auditor/internal/migrate"
+	"auditor/internal/migrate/migratetest"
 	"auditor/internal/pgtest"
 )
 
@@ -17,15 +17,7 @@ func TestMain(m *testing.M) { os.Exit(pgtest.Main(m)) }
 // exchange in schema public.
 func newExchange(t *testing.T) *pgx.Conn {
 	t.Helper()
-	return pgtest.Connect(t, pgtest.NewDatabaseFrom(t, "exchange", func(ctx context.Context, url string) error {
-		conn, err := pgx.Connect(ctx, url)
-		if err != nil {
-			return err
-		}
-		defer conn.Close(ctx)
-		_, err = migrate.Upgrade(ctx, conn, migrate.Exchange("public"))
-		return err
-	}))
+	return pgtest.Connect(t, migratetest.NewDatabase(t, migrate.Exchange("public")))
 }
 
 func mustExec(t *testing.T, conn *pgx.Conn, script string) {

@@ -12,6 +12,7 @@ import (
 	"auditor/internal/eventlog"
 	"auditor/internal/events"
 	"auditor/internal/migrate"
+	"auditor/internal/migrate/migratetest"
 	"auditor/internal/office"
 	"auditor/internal/pgtest"
 	"auditor/internal/simulator/tokennet"
@@ -34,10 +35,7 @@ func BenchmarkEventLog(b *testing.B) {
 		b.Fatal(err)
 	}
 	for b.Loop() {
-		conn := pgtest.Connect(b, pgtest.NewDatabase(b))
-		if _, err := migrate.Upgrade(context.Background(), conn, migrate.Auditor()); err != nil {
-			b.Fatal(err)
-		}
+		conn := pgtest.Connect(b, migratetest.NewDatabase(b, migrate.Auditor()))
 		limit := seconds(b, func() error { return copyAlone(conn, list) })
 		took := seconds(b, func() error {
 			_, err := eventlog.Import(context.Background(), conn, eventlog.Node{Office: office.Auditor, Administrative: []uint16{130, 140}},

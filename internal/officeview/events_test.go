@@ -21,6 +21,7 @@ import (
 	"auditor/internal/eventlog"
 	"auditor/internal/events"
 	"auditor/internal/migrate"
+	"auditor/internal/migrate/migratetest"
 	"auditor/internal/office"
 	"auditor/internal/pg"
 	"auditor/internal/pgtest"
@@ -33,15 +34,12 @@ var simulatedDay = time.Date(2026, 3, 31, 0, 0, 0, 0, time.UTC)
 // eventNode is the database of an office with an event log.
 func eventNode(t testing.TB, role office.Role, list []events.Event, details []events.Detail) (string, *pgx.Conn) {
 	t.Helper()
-	url := pgtest.NewDatabase(t)
+	url := migratetest.NewDatabase(t, migrate.Auditor())
 	conn, err := pg.Connect(t.Context(), pg.Target{ConnString: url, AppName: "test"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { conn.Close(context.WithoutCancel(t.Context())) })
-	if _, err := migrate.Upgrade(t.Context(), conn, migrate.Auditor()); err != nil {
-		t.Fatal(err)
-	}
 	records, err := tokennet.Records(list)
 	if err != nil {
 		t.Fatal(err)

@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"auditor/internal/migrate"
+	"auditor/internal/migrate/migratetest"
 	"auditor/internal/office"
 	"auditor/internal/pg"
 	"auditor/internal/pgtest"
@@ -27,16 +28,11 @@ func stage(t *testing.T) (*pgx.Conn, *simulator.Exchange) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	conn, err := pg.Connect(t.Context(), pg.Target{ConnString: pgtest.NewDatabase(t), AppName: "test"})
+	conn, err := pg.Connect(t.Context(), pg.Target{ConnString: migratetest.NewDatabase(t, migrate.Exchange("public"), migrate.Replica("public")), AppName: "test"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { conn.Close(t.Context()) })
-	for _, c := range []migrate.Component{migrate.Exchange("public"), migrate.Replica("public")} {
-		if _, err := migrate.Upgrade(t.Context(), conn, c); err != nil {
-			t.Fatal(err)
-		}
-	}
 	if err := play.Write(t.Context(), conn, "public"); err != nil {
 		t.Fatal(err)
 	}

@@ -3,8 +3,6 @@ package simulator
 import (
 	"fmt"
 	"testing"
-
-	"auditor/internal/pgtest"
 )
 
 // BenchmarkWrite measures the whole of a small exchange, keys included.
@@ -13,7 +11,7 @@ func BenchmarkWrite(b *testing.B) {
 		b.Run(fmt.Sprintf("withdrawals=%d", coins), func(b *testing.B) {
 			for range b.N {
 				b.StopTimer()
-				conn := pgtest.Connect(b, pgtest.NewDatabaseFrom(b, "empty_exchange", initialise))
+				conn := emptyDatabase(b)
 				b.StartTimer()
 				s := DefaultScenario(1)
 				s.Keys = NewKeyPool("")

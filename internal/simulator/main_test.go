@@ -8,16 +8,17 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"auditor/internal/migrate"
+	"auditor/internal/migrate/migratetest"
 	"auditor/internal/pgtest"
 )
 
 func TestMain(m *testing.M) { os.Exit(pgtest.Main(m)) }
 
-// skipShort is for tests that play many exchanges, of which the race detector would see no more than of the one
-// that others play.
+// skipShort keeps tests from the race detector, under which exchanges are slow to play: it sees no more in them than
+// in TestRandomWalk, TestResume and TestSameSeedSameBytes.
 func skipShort(t *testing.T) {
 	if testing.Short() {
-		t.Skip("plays many exchanges; the race detector sees the same code in other tests")
+		t.Skip("takes long to play; the race detector sees the same code in other tests")
 	}
 }
 
@@ -32,19 +33,9 @@ type tester interface {
 }
 
 // emptyDatabase returns a connection to an initialised exchange database without rows.
-func emptyDatabase(t *testing.T) *pgx.Conn {
+func emptyDatabase(t testing.TB) *pgx.Conn {
 	t.Helper()
-	return pgtest.Connect(t, pgtest.NewDatabaseFrom(t, "empty_exchange", initialise))
-}
-
-func initialise(ctx context.Context, url string) error {
-	conn, err := pgx.Connect(ctx, url)
-	if err != nil {
-		return err
-	}
-	defer conn.Close(ctx)
-	_, err = migrate.Upgrade(ctx, conn, migrate.Exchange(schema))
-	return err
+	return pgtest.Connect(t, migratetest.NewDatabase(t, migrate.Exchange(schema)))
 }
 
 func newExchange(t tester, s Scenario) *Exchange {
