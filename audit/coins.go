@@ -45,8 +45,8 @@ func auditCoins(ctx context.Context, r *run, conn *pgx.Conn) error {
 	a := newCoinAudit(r)
 	err := together(ctx,
 		func(ctx context.Context) error {
-			return inTurn(ctx, conn, a.judgeIssues, a.judgeKnownCoins, a.bookOnce(exchange.KnownCoins.Table),
-				a.judgeDeposits, a.bookOnce(exchange.Deposits.Table), a.judgeRefunds, a.bookOnce(exchange.Refunds.Table))
+			return inTurn(ctx, conn, a.judgeIssues, a.judgeKnownCoins, a.judgeDeposits, a.judgeRefunds,
+				a.bookOnce(exchange.KnownCoins.Table, exchange.Deposits.Table, exchange.Refunds.Table))
 		},
 		func(ctx context.Context) error {
 			return r.reading(ctx, func(conn *pgx.Conn) error {

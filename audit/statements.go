@@ -87,6 +87,9 @@ func auditStatements(ctx context.Context, r *run, tables ...string) (repeated bo
 	if err != nil || kept == staged {
 		return false, err
 	}
+	if err := s.exec(ctx, "analyze pg_temp.staged_statements"); err != nil {
+		return true, err
+	}
 	return true, each(ctx, s, sql.Text("audit/statements_repeated.sql"), []any{s.exchange, relations},
 		func(row pgx.CollectableRow) (repetition, error) {
 			var p repetition
@@ -130,9 +133,6 @@ func (s *store) flushStatements(ctx context.Context, relations []int16) (int64, 
 func (s *store) mergeStatements(ctx context.Context, relations []int16) (int64, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if _, err := s.tx.Exec(ctx, "analyze pg_temp.staged_statements"); err != nil {
-		return 0, err
-	}
 	kept, err := s.tx.Exec(ctx, sql.Text("audit/statements_merge.sql"), s.exchange, relations, s.number == 1)
 	return kept.RowsAffected(), err
 }
