@@ -84,6 +84,11 @@ func Areas() []string {
 	return names
 }
 
+// GarbagePercent is what programs that audit should set with [runtime/debug.SetGCPercent]: an audit
+// keeps some tens of MiB, whatever the size of the exchange, and leaves much garbage, which
+// takes less time to collect rarely.
+const GarbagePercent = 400
+
 // Run audits an exchange. The report is complete when the error is nil; then,
 // and only then, the auditor's database has changed.
 //

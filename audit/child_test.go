@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"os/exec"
+	"runtime/debug"
 	"strings"
 	"time"
 
@@ -80,6 +81,9 @@ func beChild() int {
 	if err := json.Unmarshal([]byte(os.Getenv(childVariable)), &task); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
+	}
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(GarbagePercent)
 	}
 	var m measurement
 	start := time.Now()

@@ -2,7 +2,6 @@ package audit
 
 import (
 	"context"
-	"slices"
 
 	"github.com/jackc/pgx/v5"
 
@@ -34,11 +33,13 @@ func (a *coinAudit) verifyDeposit(p *exchange.Deposit, v *verdict) {
 			"deposit %d is of a coin of denomination %d, which does not exist or cannot be read", p.Serial, p.Denomination))
 		return
 	}
-	evidence := []report.Evidence{with("coin_pub", p.CoinPub), with("denom_pub_hash", d.PubHash), with("amount", p.AmountWithFee)}
+	evidence := func() []report.Evidence {
+		return []report.Evidence{with("coin_pub", p.CoinPub), with("denom_pub_hash", d.PubHash), with("amount", p.AmountWithFee)}
+	}
 	account := a.wires.of(p.Wire)
 	if account.err != nil {
 		v.excluded = true
-		v.find(finding("C-24", about, loss(p.AmountWithFee), append(evidence, withText("reason", account.err.Error())),
+		v.find(finding("C-24", about, loss(p.AmountWithFee), append(evidence(), withText("reason", account.err.Error())),
 			"deposit %d of %v is to be paid to an account that is none", p.Serial, p.AmountWithFee))
 		return
 	}
@@ -46,7 +47,7 @@ func (a *coinAudit) verifyDeposit(p *exchange.Deposit, v *verdict) {
 		RefundDeadline: p.RefundDeadline, AmountWithFee: p.AmountWithFee, DepositFee: d.FeeDeposit, MerchantPub: p.MerchantPub, CoinPub: p.CoinPub}
 	if !taler.Verify(p.CoinPub, request, p.CoinSig) {
 		v.excluded = true
-		v.find(finding("C-25", about, loss(p.AmountWithFee), unverified(append(evidence, with("merchant_pub", p.MerchantPub)), p.CoinPub, request, p.CoinSig),
+		v.find(finding("C-25", about, loss(p.AmountWithFee), unverified(append(evidence(), with("merchant_pub", p.MerchantPub)), p.CoinPub, request, p.CoinSig),
 			"deposit %d of %v is not signed by the coin", p.Serial, p.AmountWithFee))
 		return
 	}
@@ -56,15 +57,17 @@ func (a *coinAudit) verifyDeposit(p *exchange.Deposit, v *verdict) {
 
 // judgeTime makes the findings that a coin was accepted when it could no longer be
 // deposited (C-41), or after its denomination was revoked (C-42).
-func (a *coinAudit) judgeTime(p *exchange.Deposit, d *denomination, v *verdict, evidence []report.Evidence) {
+func (a *coinAudit) judgeTime(p *exchange.Deposit, d *denomination, v *verdict, evidence func() []report.Evidence) {
 	about := row(exchange.Deposits.Table, p.Serial)
-	evidence = slices.Clip(append(evidence, with("exchange_timestamp", p.ExchangeTimestamp)))
+	dated := func(limit report.Evidence) []report.Evidence {
+		return append(evidence(), with("exchange_timestamp", p.ExchangeTimestamp), limit)
+	}
 	if p.ExchangeTimestamp > d.ExpireDeposit.Add(a.policy.ExecutionTolerance) {
-		v.find(finding("C-41", about, exposure(p.AmountWithFee), beyond(append(evidence, with("expire_deposit", d.ExpireDeposit)), "at most", d.ExpireDeposit, p.ExchangeTimestamp),
+		v.find(finding("C-41", about, exposure(p.AmountWithFee), beyond(dated(with("expire_deposit", d.ExpireDeposit)), "at most", d.ExpireDeposit, p.ExchangeTimestamp),
 			"deposit %d took place after its denomination could be deposited", p.Serial))
 	}
 	if r := d.revocation; r != nil && r.signed && p.ExchangeTimestamp > r.seen.Add(a.policy.ExecutionTolerance) {
-		v.find(finding("C-42", about, exposure(p.AmountWithFee), beyond(append(evidence, with("revocation seen", r.seen)), "at most", r.seen, p.ExchangeTimestamp),
+		v.find(finding("C-42", about, exposure(p.AmountWithFee), beyond(dated(with("revocation seen", r.seen)), "at most", r.seen, p.ExchangeTimestamp),
 			"deposit %d took place after its denomination was revoked", p.Serial))
 	}
 }

@@ -41,17 +41,19 @@ func (a *coinAudit) verifyRefund(f *exchange.Refund, v *verdict) {
 			"refund %d is to a coin of denomination %d, which does not exist or cannot be read", f.Serial, f.Denomination))
 		return
 	}
-	evidence := []report.Evidence{with("coin_pub", f.CoinPub), with("merchant_pub", f.MerchantPub), number("deposit", f.Deposit)}
+	evidence := func() []report.Evidence {
+		return []report.Evidence{with("coin_pub", f.CoinPub), with("merchant_pub", f.MerchantPub), number("deposit", f.Deposit)}
+	}
 	request := taler.RefundRequest{ContractTermsHash: f.ContractTermsHash, CoinPub: f.CoinPub, MerchantPub: f.MerchantPub,
 		TransactionID: f.TransactionID, Amount: f.AmountWithFee}
 	if !taler.Verify(f.MerchantPub, request, f.MerchantSig) {
-		v.find(finding("C-05", about, loss(f.AmountWithFee), unverified(evidence, f.MerchantPub, request, f.MerchantSig),
+		v.find(finding("C-05", about, loss(f.AmountWithFee), unverified(evidence(), f.MerchantPub, request, f.MerchantSig),
 			"refund %d of %v is not signed by the merchant", f.Serial, f.AmountWithFee))
 	} else {
 		v.claim(about.table, f.Serial, f.AmountWithFee, request)
 	}
 	if f.AmountWithFee.Cmp(d.FeeRefund) < 0 {
-		v.find(finding("C-06", about, none, append(evidence, with("expected", d.FeeRefund), with("found", f.AmountWithFee)),
+		v.find(finding("C-06", about, none, append(evidence(), with("expected", d.FeeRefund), with("found", f.AmountWithFee)),
 			"refund %d of %v is below the fee for it, %v", f.Serial, f.AmountWithFee, d.FeeRefund))
 	}
 }

@@ -15,19 +15,20 @@ import (
 // coin in the books; its answer is judged all the same.
 func (a *refreshAudit) verifyMelt(m *exchange.Melt, v *verdict) {
 	about := meltRow(m.Serial)
-	evidence := []report.Evidence{with("coin_pub", m.CoinPub), with("amount", m.Amount)}
 	d := a.keys.denominations[m.Denomination]
 	if d == nil {
 		v.excluded = true
-		v.find(finding("C-14", about, exposure(m.Amount), evidence,
+		v.find(finding("C-14", about, exposure(m.Amount), []report.Evidence{with("coin_pub", m.CoinPub), with("amount", m.Amount)},
 			"melt %d of %v is of a coin of denomination %d, which does not exist or cannot be read", m.Serial, m.Amount, m.Denomination))
 		return
 	}
-	evidence = append(evidence, with("denom_pub_hash", d.PubHash))
+	evidence := func() []report.Evidence {
+		return []report.Evidence{with("coin_pub", m.CoinPub), with("amount", m.Amount), with("denom_pub_hash", d.PubHash)}
+	}
 	request := taler.MeltRequest{Commitment: m.Commitment, DenomPubHash: d.PubHash, AmountWithFee: m.Amount, MeltFee: d.FeeRefresh, CoinPub: m.CoinPub}
 	if !taler.Verify(m.CoinPub, request, m.CoinSig) {
 		v.excluded = true
-		v.find(finding("C-15", about, loss(m.Amount), unverified(evidence, m.CoinPub, request, m.CoinSig),
+		v.find(finding("C-15", about, loss(m.Amount), unverified(evidence(), m.CoinPub, request, m.CoinSig),
 			"melt %d of %v is not signed by the coin", m.Serial, m.Amount))
 	} else {
 		v.claim(about.table, m.Serial, m.Amount, request)
@@ -37,7 +38,7 @@ func (a *refreshAudit) verifyMelt(m *exchange.Melt, v *verdict) {
 		if less, err := d.FeeRefresh.Sub(m.Amount); err == nil && !less.IsZero() {
 			amounts = loss(less)
 		}
-		v.find(finding("C-18", about, amounts, beyond(evidence, "more than", d.FeeRefresh, m.Amount),
+		v.find(finding("C-18", about, amounts, beyond(evidence(), "more than", d.FeeRefresh, m.Amount),
 			"melt %d is of %v, which is not more than the fee of %v", m.Serial, m.Amount, d.FeeRefresh))
 	}
 }
@@ -97,19 +98,21 @@ func (a *refreshAudit) settleKeys(ctx context.Context, k *exchange.TransferKeys)
 // value cannot be told.
 func (a *refreshAudit) verifyFreshCoin(c *exchange.FreshCoin, v *verdict) {
 	about := row(exchange.FreshCoins.Table, c.Serial)
-	evidence := []report.Evidence{number("melt", c.Melt), number("freshcoin_index", int64(c.Index))}
+	evidence := func() []report.Evidence {
+		return []report.Evidence{number("melt", c.Melt), number("freshcoin_index", int64(c.Index))}
+	}
 	if hash := taler.HashOf(c.Envelope); hash != c.EnvelopeHash {
-		v.find(finding("C-37", about, none, append(evidence, with("expected", hash), with("found", c.EnvelopeHash)),
+		v.find(finding("C-37", about, none, append(evidence(), with("expected", hash), with("found", c.EnvelopeHash)),
 			"the hash of fresh coin %d is not that of its envelope", c.Serial))
 	}
 	d := a.keys.denominations[c.Denomination]
 	if d == nil {
-		v.find(finding("C-17", about, none, evidence,
+		v.find(finding("C-17", about, none, evidence(),
 			"fresh coin %d is of denomination %d, which does not exist or cannot be read", c.Serial, c.Denomination))
 		return
 	}
 	if d.key != nil && !d.key.SameResidue(d.key.Envelope(c.BlindSig), c.Envelope) {
-		v.find(finding("C-36", about, gain(d.Value), append(evidence, with("denom_pub_hash", d.PubHash), with("h_coin_ev", c.EnvelopeHash), withText("ev_sig", hex.EncodeToString(c.BlindSig))),
+		v.find(finding("C-36", about, gain(d.Value), append(evidence(), with("denom_pub_hash", d.PubHash), with("h_coin_ev", c.EnvelopeHash), withText("ev_sig", hex.EncodeToString(c.BlindSig))),
 			"the exchange's signature on fresh coin %d is none: the customer paid for %v and got nothing valid", c.Serial, d.Value))
 	}
 }

@@ -29,21 +29,23 @@ func (a *reserveAudit) verifyWithdrawal(w *exchange.Withdrawal, v *verdict) {
 			"withdrawal %d is of denomination %d, which does not exist or cannot be read", w.Serial, w.Denomination))
 		return
 	}
-	evidence := []report.Evidence{with("reserve_pub", w.Reserve), with("denom_pub_hash", d.PubHash), with("execution_date", w.ExecutionDate)}
+	evidence := func() []report.Evidence {
+		return []report.Evidence{with("reserve_pub", w.Reserve), with("denom_pub_hash", d.PubHash), with("execution_date", w.ExecutionDate)}
+	}
 
 	if w.ExecutionDate < d.ValidFrom || w.ExecutionDate > d.ExpireWithdraw {
-		v.find(finding("R-03", about, none, append(evidence, with("valid_from", d.ValidFrom), with("expire_withdraw", d.ExpireWithdraw)),
+		v.find(finding("R-03", about, none, append(evidence(), with("valid_from", d.ValidFrom), with("expire_withdraw", d.ExpireWithdraw)),
 			"withdrawal %d of %v took place outside the time in which its denomination could be withdrawn", w.Serial, w.ExecutionDate))
 	}
 	if r := d.revocation; r != nil && r.signed && w.ExecutionDate > r.seen.Add(a.policy.ExecutionTolerance) {
-		v.find(finding("R-28", about, exposure(d.Value), append(evidence, with("revocation seen", r.seen)),
+		v.find(finding("R-28", about, exposure(d.Value), append(evidence(), with("revocation seen", r.seen)),
 			"withdrawal %d took place after its denomination was revoked", w.Serial))
 	}
 
 	request := taler.WithdrawRequest{ReservePub: w.Reserve, AmountWithFee: w.AmountWithFee, DenomPubHash: d.PubHash, EnvelopeHash: w.EnvelopeHash}
 	if !taler.Verify(w.Reserve, request, w.ReserveSig) {
 		v.excluded = true
-		v.find(finding("R-04", about, loss(w.AmountWithFee), unverified(append(evidence, with("key_pub", w.Reserve)), w.Reserve, request, w.ReserveSig),
+		v.find(finding("R-04", about, loss(w.AmountWithFee), unverified(append(evidence(), with("key_pub", w.Reserve)), w.Reserve, request, w.ReserveSig),
 			"withdrawal %d of %v is not signed by the reserve it was taken from", w.Serial, w.AmountWithFee))
 	} else {
 		v.claim(about.table, w.Serial, w.AmountWithFee, request)
@@ -55,7 +57,7 @@ func (a *reserveAudit) verifyWithdrawal(w *exchange.Withdrawal, v *verdict) {
 		} else if less, err := d.cost.Sub(w.AmountWithFee); err == nil {
 			amounts = loss(less)
 		}
-		v.find(finding("R-05", about, amounts, append(evidence, with("expected", d.cost), with("found", w.AmountWithFee)),
+		v.find(finding("R-05", about, amounts, append(evidence(), with("expected", d.cost), with("found", w.AmountWithFee)),
 			"withdrawal %d took %v, but value and fee of the denomination are %v", w.Serial, w.AmountWithFee, d.cost))
 	}
 	a.verifyBlindSignature(w, d, v, about, evidence)
@@ -65,7 +67,7 @@ func (a *reserveAudit) verifyWithdrawal(w *exchange.Withdrawal, v *verdict) {
 // envelope that the reserve's owner asked to be signed. An envelope is
 // sent as a number without leading zeros; a wallet that sends it padded to the
 // size of the modulus is served as well.
-func (a *reserveAudit) verifyBlindSignature(w *exchange.Withdrawal, d *denomination, v *verdict, about subject, evidence []report.Evidence) {
+func (a *reserveAudit) verifyBlindSignature(w *exchange.Withdrawal, d *denomination, v *verdict, about subject, evidence func() []report.Evidence) {
 	if d.key == nil {
 		return // K-02 says so
 	}
@@ -79,7 +81,7 @@ func (a *reserveAudit) verifyBlindSignature(w *exchange.Withdrawal, d *denominat
 			return
 		}
 	}
-	v.find(finding("R-20", about, gain(d.cost), append(evidence, with("h_blind_ev", w.EnvelopeHash), withText("denom_sig", hex.EncodeToString(w.BlindSig))),
+	v.find(finding("R-20", about, gain(d.cost), append(evidence(), with("h_blind_ev", w.EnvelopeHash), withText("denom_sig", hex.EncodeToString(w.BlindSig))),
 		"the exchange's signature does not answer withdrawal %d: the customer paid %v and got nothing valid", w.Serial, d.cost))
 }
 

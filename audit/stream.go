@@ -165,13 +165,13 @@ func readNew[T any, P rowOf[T]](ctx context.Context, r *run, conn *pgx.Conn, are
 	next := from.next
 	take := func(row T) error {
 		total++
-		if !late {
-			next = P(&row).Head().Serial + 1
-		}
 		if rows == nil {
 			rows = make([]T, 0, batchRows)
 		}
 		rows = append(rows, row)
+		if !late {
+			next = P(&rows[len(rows)-1]).Head().Serial + 1
+		}
 		if len(rows) < batchRows {
 			return nil
 		}

@@ -5,9 +5,11 @@ package main
 import (
 	"context"
 	"os"
+	"runtime/debug"
 
 	"github.com/urfave/cli/v2"
 
+	"auditor/audit"
 	"auditor/internal/command"
 )
 
@@ -38,6 +40,9 @@ auditor demo
 auditor simulate --database postgres:///play -o play`
 
 func main() {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(audit.GarbagePercent)
+	}
 	app := command.New("auditor", "audit an exchange and report", command.Version(version), os.Stdout, os.Stderr)
 	app.Description = description
 	app.UsageText = usageText

@@ -81,8 +81,9 @@ func (r Relation[T]) query(ctx context.Context, conn *pgx.Conn, src Source, fram
 	}
 	defer rows.Close()
 	d := decoder{currency: src.Currency, fields: rows.FieldDescriptions()}
+	var row, empty T // one for all: what is yielded is a copy
 	for rows.Next() {
-		var row T
+		row = empty
 		d.begin(rows.RawValues())
 		r.decode(&d, &row)
 		if err := yield(row); err != nil {
