@@ -33,6 +33,9 @@ demo: build ## catch a fraud in a simulated exchange (installs PostgreSQL if it 
 	@.ci/ensure-postgresql
 	bin/auditor demo
 
+# Tests leave much garbage, which takes less time to collect rarely.
+test: export GOGC ?= 400
+
 .PHONY: test
 test: ## run all checks and tests, then those that suit it under the race detector (installs PostgreSQL and a C compiler if they are missing)
 	@.ci/ensure-postgresql compiler
@@ -51,7 +54,7 @@ lint: ## check the formatting, go vet, staticcheck
 .PHONY: bench
 bench: ## run the benchmarks, BENCH=REGEXP chooses
 	@.ci/ensure-postgresql
-	go test -run '^$$' -bench '$(BENCH)' -benchmem ./...
+	go test -run '^$$' -bench '$(BENCH)' -benchmem -timeout 3h ./...
 
 .PHONY: matrix
 matrix: ## print which check finds which fraud, and which frauds wait for a check

@@ -18,7 +18,7 @@ const memoryLimit = 400
 
 // coinsPerReserve is how many coins come of a reserve with 50 withdrawals, about:
 // fresh ones are more than half of all.
-const coinsPerReserve = 132
+const coinsPerReserve = 118
 
 // benchExchange is an exchange with about as many coins as AUDIT_BENCH_COINS says, and
 // all that happens to coins. Its keys are of the usual size.
