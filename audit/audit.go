@@ -19,7 +19,9 @@ package audit
 import (
 	"context"
 	"log/slog"
+	"os"
 	"runtime"
+	"runtime/debug"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -84,10 +86,14 @@ func Areas() []string {
 	return names
 }
 
-// GarbagePercent is what programs that audit should set with [runtime/debug.SetGCPercent]: an audit
-// keeps some tens of MiB, whatever the size of the exchange, and leaves much garbage, which
-// takes less time to collect rarely.
-const GarbagePercent = 400
+// CollectRarely has garbage collected when there is four times as much of it as is in use,
+// unless the environment variable GOGC says when. It is for programs that audit: an audit
+// keeps some tens of MiB, whatever the size of the exchange, and leaves much garbage.
+func CollectRarely() {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(400)
+	}
+}
 
 // Run audits an exchange. The report is complete when the error is nil; then,
 // and only then, the auditor's database has changed.

@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"os"
 	"os/exec"
-	"runtime/debug"
 	"strings"
 	"time"
 
@@ -82,9 +81,7 @@ func beChild() int {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(GarbagePercent)
-	}
+	CollectRarely()
 	var m measurement
 	start := time.Now()
 	banks, err := bank.Open(task.Banks, task.Policy.Currency, os.Getenv, bank.Surroundings{})

@@ -98,21 +98,23 @@ func (a *reserveAudit) verifyRecoup(p *exchange.Recoup, v *verdict) {
 			"recoup %d is of a coin of denomination %d, which does not exist or cannot be read", p.Serial, p.Denomination))
 		return
 	}
-	evidence := []report.Evidence{with("coin_pub", p.CoinPub), with("reserve_pub", p.Reserve), with("denom_pub_hash", d.PubHash)}
+	evidence := func() []report.Evidence {
+		return []report.Evidence{with("coin_pub", p.CoinPub), with("reserve_pub", p.Reserve), with("denom_pub_hash", d.PubHash)}
+	}
 
 	request := taler.RecoupRequest{CoinPub: p.CoinPub, DenomPubHash: d.PubHash, BlindingSecret: p.BlindingSecret}
 	if !taler.Verify(p.CoinPub, request, p.CoinSig) {
-		v.find(finding("R-06", about, loss(p.Amount), unverified(append(evidence, with("key_pub", p.CoinPub)), p.CoinPub, request, p.CoinSig),
+		v.find(finding("R-06", about, loss(p.Amount), unverified(append(evidence(), with("key_pub", p.CoinPub)), p.CoinPub, request, p.CoinSig),
 			"recoup %d of %v is not signed by the coin", p.Serial, p.Amount))
 	} else {
 		v.claim(about.table, p.Serial, taler.Zero(a.policy.Currency), request)
 	}
 	switch {
 	case d.revocation == nil:
-		v.find(finding("R-07", about, exposure(p.Amount), evidence,
+		v.find(finding("R-07", about, exposure(p.Amount), evidence(),
 			"recoup %d of %v is of a denomination that was not revoked", p.Serial, p.Amount))
 	case !d.revocation.signed:
-		v.find(finding("R-08", about, loss(p.Amount), unverified(append(evidence, with("key_pub", a.policy.MasterPub)), a.policy.MasterPub, d.revoked(), d.revocation.sig),
+		v.find(finding("R-08", about, loss(p.Amount), unverified(append(evidence(), with("key_pub", a.policy.MasterPub)), a.policy.MasterPub, d.revoked(), d.revocation.sig),
 			"recoup %d of %v rests on a revocation that the master key did not sign", p.Serial, p.Amount))
 	}
 	if p.Denomination == p.WithdrawnDenomination && d.key != nil {
@@ -121,7 +123,7 @@ func (a *reserveAudit) verifyRecoup(p *exchange.Recoup, v *verdict) {
 		}
 	}
 	if d.key != nil {
-		v.find(finding("R-26", about, loss(p.Amount), append(evidence, with("h_blind_ev", p.EnvelopeHash)),
+		v.find(finding("R-26", about, loss(p.Amount), append(evidence(), with("h_blind_ev", p.EnvelopeHash)),
 			"recoup %d pays %v into a reserve that the coin was not withdrawn from", p.Serial, p.Amount))
 	}
 }

@@ -5,7 +5,6 @@ package main
 import (
 	"context"
 	"os"
-	"runtime/debug"
 
 	"github.com/urfave/cli/v2"
 
@@ -40,9 +39,7 @@ auditor demo
 auditor simulate --database postgres:///play -o play`
 
 func main() {
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(audit.GarbagePercent)
-	}
+	audit.CollectRarely()
 	app := command.New("auditor", "audit an exchange and report", command.Version(version), os.Stdout, os.Stderr)
 	app.Description = description
 	app.UsageText = usageText

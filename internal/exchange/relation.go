@@ -81,7 +81,7 @@ func (r Relation[T]) query(ctx context.Context, conn *pgx.Conn, src Source, fram
 	}
 	defer rows.Close()
 	d := decoder{currency: src.Currency, fields: rows.FieldDescriptions()}
-	var row, empty T // one for all: what is yielded is a copy
+	var row, empty T // one for all rows: what is yielded is a copy
 	for rows.Next() {
 		row = empty
 		d.begin(rows.RawValues())
